@@ -1,0 +1,25 @@
+"""`python -m photoaesth` and the `photoaesth` command."""
+
+import signal
+import sys
+from types import FrameType
+
+
+def main() -> None:
+    """Run the command line."""
+    # A plain kill would skip every cleanup: half-written files, a terminal left in raw mode.
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a narrow locale must not end a run
+    from photoaesth.cli.app import app
+
+    app()
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + signum)
+
+
+if __name__ == "__main__":
+    main()

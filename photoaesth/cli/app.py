@@ -1,0 +1,92 @@
+"""The command tree, and the one place where errors become a line and an exit code."""
+
+import errno
+import os
+import sys
+import traceback
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from photoaesth.cli import (
+    compare,
+    comparisons,
+    demo,
+    doctor,
+    enhance,
+    index,
+    rank,
+    score,
+    status,
+    train,
+)
+from photoaesth.cli.options import Settings, global_options
+from photoaesth.errors import PhotoaesthError
+
+INTERRUPTED = 130
+_OVERVIEW = """Learn a photographer's taste from A/B choices and apply it to their photos.
+
+A first session: photoaesth index ~/Pictures, photoaesth compare, photoaesth train,
+photoaesth rank --top 20. No photos at hand: photoaesth demo.
+"""
+
+
+class Commands(TyperGroup):
+    """Commands in the order of a first session, whose failures end in one line."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order they were registered, not sorted."""
+        return list(self.commands)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except PhotoaesthError as error:
+            _say(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            _say("interrupted; what was finished is kept, the same command carries on")
+            raise typer.Exit(INTERRUPTED) from error
+        except BrokenPipeError as error:
+            # The reader (head, less) has seen enough. Python would complain once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from error
+        except OSError as error:
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:
+                raise
+            where = f" {error.filename}" if error.filename else ""
+            _say(f"cannot write{where}: {error.strerror}; make room or choose another place")
+            raise typer.Exit(1) from error
+
+
+def _say(message: str) -> None:
+    typer.echo(f"photoaesth: {message}", err=True)
+    if os.environ.get("PHOTOAESTH_TRACEBACK"):
+        traceback.print_exc()
+
+
+app = typer.Typer(
+    name="photoaesth",
+    cls=Commands,
+    help=_OVERVIEW,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+@global_options
+def _photoaesth(settings: Settings) -> None:
+    pass
+
+
+for module in (index, status, compare, train, rank, score, enhance):
+    module.register(app)
+app.add_typer(comparisons.app, name="comparisons")
+for module in (demo, doctor):
+    module.register(app)

@@ -1,0 +1,107 @@
+"""What the terminal sees: results on stdout, progress and notes on stderr."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import typer
+
+from photoaesth.cli.options import Settings
+from photoaesth.domain import Skipped
+from photoaesth.files import display_path
+
+SOME_SKIPPED = 3
+_SHOWN_SKIPPED = 10
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def note(settings: Settings, text: str) -> None:
+    """Tell the user something that is not the result."""
+    if text and not settings.quiet:
+        typer.echo(text, err=True)
+
+
+def skipped_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
+    """Return the JSON shape of what was skipped."""
+    return [{"path": display_path(item.path), "reason": item.reason} for item in skipped]
+
+
+def finish(settings: Settings, skipped: Sequence[Skipped]) -> None:
+    """Name what was skipped and end with exit code 3, if anything was."""
+    if not skipped:
+        return
+    shown = skipped if settings.verbose else skipped[:_SHOWN_SKIPPED]
+    note(settings, f"{len(skipped)} skipped:")
+    for item in shown:
+        note(settings, f"  {display_path(item.path)}: {item.reason}")
+    if len(shown) < len(skipped):
+        note(settings, f"  … and {len(skipped) - len(shown)} more; --verbose names them all")
+    raise typer.Exit(SOME_SKIPPED)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 photo`, `1,200 photos`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+@contextlib.contextmanager
+def progress(settings: Settings, task: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar with rate and time left on a terminal; yield what moves it."""
+    if settings.quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:.1f}/s")
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        number = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(number, completed=done, total=total)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: str = "") -> None:
+    """Print a table; without a terminal, columns are padded and nothing is cut off.
+
+    Args:
+        header: names of the columns.
+        rows: cells; they hold printable text only.
+        right: names of the columns to align right, space separated.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in header:
+        side = "right" if name in right.split() else "left"
+        # A path is the one thing that must survive copying from the screen.
+        overflow = "fold" if name == "photo" else "ellipsis"
+        table.add_column(name, justify=side, overflow=overflow, no_wrap=name != "photo")  # type: ignore[arg-type]  # literals
+    for row in rows:
+        table.add_row(*row)
+    wide = None if sys.stdout.isatty() else 10_000
+    Console(width=wide, markup=False, emoji=False, highlight=False).print(table)

@@ -1,0 +1,127 @@
+"""Lists of photos in every format that a person or a program may want."""
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from photoaesth.cli.console import print_json, print_table
+from photoaesth.cli.options import Settings
+from photoaesth.domain import ScoredPhoto
+from photoaesth.errors import UsageError
+from photoaesth.files import display_path
+
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+class ListFormat(StrEnum):
+    """How a list of photos is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    PATHS = "paths"
+
+
+FormatOption = Annotated[
+    ListFormat | None,
+    typer.Option("--format", help="How to print the list; --json is short for json."),
+]
+NullOption = Annotated[
+    bool,
+    typer.Option("-0", "--null", help="Print raw paths separated by NUL, for xargs -0."),
+]
+
+
+def photo_json(photo: ScoredPhoto) -> dict[str, Any]:
+    """Return the JSON shape of a scored photo."""
+    return {
+        "path": display_path(photo.path),
+        "rank": photo.rank,
+        "score": round(photo.score, 4),
+        "sd": round(photo.sd, 4),
+        "generic": round(photo.generic, 4),
+        "distribution": [round(share, 5) for share in photo.distribution],
+    }
+
+
+def chosen_format(settings: Settings, format_: ListFormat | None, *, null: bool) -> ListFormat:
+    """Return the one format that the options agree on.
+
+    Raises:
+        UsageError: they contradict each other.
+    """
+    wanted = {format_} if format_ else set()
+    wanted |= {ListFormat.JSON} if settings.json else set()
+    wanted |= {ListFormat.PATHS} if null else set()
+    if len(wanted) > 1:
+        raise UsageError(f"choose one of {', '.join(sorted(wanted))}: one list has one format")
+    return wanted.pop() if wanted else ListFormat.TABLE
+
+
+def print_photos(
+    photos: Sequence[ScoredPhoto],
+    format_: ListFormat,
+    *,
+    null: bool = False,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Print a list of photos to stdout.
+
+    Args:
+        photos: what to list.
+        format_: how.
+        null: raw paths, each ended by NUL; with `ListFormat.PATHS` only.
+        extra: further keys of the JSON object.
+    """
+    match format_:
+        case ListFormat.TABLE:
+            header = ("rank", "score", "±", "generic", "taken", "camera", "photo")
+            print_table(header, [_cells(photo) for photo in photos], right="rank score ± generic")
+        case ListFormat.JSON:
+            print_json({"photos": [photo_json(photo) for photo in photos], **(extra or {})})
+        case ListFormat.NDJSON:
+            for photo in photos:
+                typer.echo(json.dumps(photo_json(photo), ensure_ascii=False))
+        case ListFormat.CSV:
+            typer.echo(_csv(photos), nl=False)
+        case ListFormat.PATHS if null:
+            sys.stdout.buffer.write(b"".join(os.fsencode(p.path) + b"\0" for p in photos))
+            sys.stdout.buffer.flush()
+        case ListFormat.PATHS:
+            for photo in photos:
+                typer.echo(display_path(photo.path))
+
+
+def _cells(photo: ScoredPhoto) -> tuple[str, ...]:
+    exif = photo.photo.exif if photo.photo else None
+    taken = exif.taken_at.strftime("%Y-%m-%d") if exif and exif.taken_at else ""
+    return (
+        str(photo.rank),
+        f"{photo.score:.2f}",
+        f"{photo.sd:.2f}",
+        f"{photo.generic:.2f}",
+        taken,
+        (exif.camera if exif else None) or "",
+        display_path(photo.path),
+    )
+
+
+def _csv(photos: Sequence[ScoredPhoto]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["rank", "score", "sd", "generic", "path"])
+    for photo in photos:
+        path = display_path(photo.path)
+        # Spreadsheets run what looks like a formula.
+        safe = f"'{path}" if path.startswith(_FORMULA_STARTS) else path
+        numbers = (f"{photo.score:.4f}", f"{photo.sd:.4f}", f"{photo.generic:.4f}")
+        writer.writerow([photo.rank, *numbers, safe])
+    return text.getvalue()

@@ -1,0 +1,91 @@
+"""`photoaesth rank`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photoaesth.cli.console import note, plural
+from photoaesth.cli.options import Settings, global_options
+from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
+from photoaesth.errors import UsageError
+from photoaesth.files import display_path
+
+_DEFAULT_COUNT = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("rank")(_rank)
+
+
+@global_options
+def _rank(
+    settings: Settings,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help=f"The N best [default: {_DEFAULT_COUNT}]."),
+    ] = None,
+    bottom: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="The N worst, the worst first.")
+    ] = None,
+    under: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Only photos in or below this folder.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="Only photos taken on this day or later."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], metavar="DATE", help="Only photos taken on this day or earlier."
+        ),
+    ] = None,
+    camera: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only cameras with this in their name.")
+    ] = None,
+    contact_sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page with the pictures as well."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing contact sheet.")
+    ] = False,
+    format_: FormatOption = None,
+    null: NullOption = False,
+) -> None:
+    """List your photos by your taste, best or worst first.
+
+    Example: photoaesth rank --top 50 --since 2026-01-01 --contact-sheet best.html
+    """
+    from photoaesth.workflows.rank import PhotoFilter, rank, write_contact_sheet
+
+    if top is not None and bottom is not None:
+        raise UsageError("give either --top or --bottom, not both")
+    format_ = chosen_format(settings, format_, null=null)
+    chosen = PhotoFilter(
+        under=under,
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        camera=camera,
+    )
+    report = rank(
+        settings.library,
+        settings.profile,
+        limit=top or bottom or _DEFAULT_COUNT,
+        best_first=bottom is None,
+        chosen=chosen,
+    )
+    note(settings, f"Note: {report.note}." if report.note else "")
+    if not report.photos:
+        note(settings, "No photo passes these filters.")
+    if contact_sheet is not None:
+        end = "worst" if bottom is not None else "best"
+        title = f"The {plural(len(report.photos), f'{end} photo')} for {settings.profile}"
+        write_contact_sheet(report, contact_sheet, title=title, overwrite=overwrite)
+        note(settings, f"Wrote {display_path(contact_sheet.absolute())}")
+    print_photos(report.photos, format_, null=null)

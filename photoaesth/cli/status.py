@@ -1,0 +1,64 @@
+"""`photoaesth status`."""
+
+import typer
+
+from photoaesth.cli.console import plural, print_json
+from photoaesth.cli.options import Settings, global_options
+from photoaesth.files import display_path
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("status")(_status)
+
+
+@global_options
+def _status(settings: Settings) -> None:
+    """Show what the library holds, how good the model is, and what to do next.
+
+    Example: photoaesth status
+    """
+    from photoaesth.workflows.status import status
+
+    report = status(settings.library, settings.profile)
+    counts = report.counts
+    if settings.json:
+        print_json(
+            {
+                "library": display_path(report.library.absolute()),
+                "profile": report.profile,
+                "roots": [
+                    {"path": display_path(root), "reachable": there}
+                    for root, there in report.roots.items()
+                ],
+                "photos": counts.photos,
+                "missing": counts.missing,
+                "files": counts.files,
+                "unreadable": counts.unreadable,
+                "pending": counts.pending,
+                "choices": report.choices,
+                "new_choices": report.new_choices,
+                "model": report.model,
+                "heldout": report.heldout,
+                "next": report.next_step,
+            }
+        )
+        return
+    others = {
+        "missing": counts.missing,
+        "unreadable": counts.unreadable,
+        "waiting to be indexed": counts.pending,
+    }
+    extra = "".join(f", {count:,} {name}" for name, count in others.items() if count)
+    typer.echo(f"Library  {display_path(report.library.absolute())}")
+    for root, there in report.roots.items():
+        typer.echo(f"Folder   {display_path(root)}{'' if there else ' (cannot be reached now)'}")
+    typer.echo(f"Photos   {counts.photos:,} in {plural(counts.files, 'file')}{extra}")
+    new = f", {report.new_choices:,} since the last training" if report.new_choices else ""
+    typer.echo(f"Choices  {report.choices:,} by {report.profile}{new}")
+    agreement = ""
+    if report.heldout:
+        personal, generic = report.heldout["personal"], report.heldout["generic"]
+        agreement = f"; on held-out choices personal {personal:.0%}, generic {generic:.0%}"
+    typer.echo(f"Model    {report.model}{agreement}")
+    typer.echo(f"Next     {report.next_step}")

@@ -1,0 +1,1 @@
+"""Image operations, the search for their parameters, and writing enhanced copies."""

@@ -1,0 +1,128 @@
+"""Find the parameters under which a photo scores best, without leaving the photograph behind."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from photoaesth.enhance.limits import Limits
+from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping
+
+ScoreFn = Callable[[Tensor], Tensor]
+"""Scores `(B, 3, H, W)` sRGB images in [0, 1]; returns `(B,)`, higher is better."""
+
+_BATCH = 8
+_GENERATIONS = 7
+_SHRINK = (0.75, 0.5, 0.25)
+MAX_EVALUATIONS = 1 + _GENERATIONS * _BATCH + 1 + len(_SHRINK)
+"""Images that `find_parameters` scores at most."""
+
+# Separable natural evolution strategy (Wierstra et al. 2014, "Natural Evolution Strategies",
+# algorithm 6) with mirrored samples. On 11 photos, scored by a CNN, 65 evaluations and no limits,
+# it gained 0.48 of penalised score on average; the best of several coordinate searches with
+# quadratic models gained 0.44 and the best of several diagonal CMA-ES 0.47. Adam through the
+# network was level with CMA-ES on 22 photos, but needs gradients and cannot rank by limits.
+_FIRST_SPREAD = 0.3
+_SPREAD_RATE = 0.15
+
+_FORBIDDEN = -1e6  # below whatever a score can be
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of a search.
+
+    Attributes:
+        parameters: values by name, all of `operations.PARAMETERS`.
+        score_before: the photo's score as it is.
+        score_after: its score with the parameters, on the small copy; never below
+            `score_before`, and equal to it only at the identity.
+    """
+
+    parameters: dict[str, float]
+    score_before: float
+    score_after: float
+
+
+@torch.no_grad()
+def find_parameters(image: Tensor, score_fn: ScoreFn, *, restraint: float = 0.3) -> Found:
+    """Maximise the score less `restraint` times the squared distance from the identity.
+
+    Distance is measured with each parameter's range as its unit: 1 is a slider pushed to its
+    end. Candidates that break a limit (see `limits`) are not scored and rank behind all others,
+    the worst last (Deb 2000, the feasibility rule). Deterministic as far as `score_fn` is.
+
+    Args:
+        image: `(3, h, w)` sRGB in [0, 1], a small copy at the size the score expects.
+        score_fn: scores batches of at most `_BATCH` images, `MAX_EVALUATIONS` in all; needs no
+            gradient.
+        restraint: what pushing one slider to its end has to be worth, in score. The default is
+            for scores on 1–10.
+
+    Returns:
+        The best candidate, or the identity when none is better.
+    """
+    trials = _Trials(image, score_fn, restraint)
+    mean = _evolve(trials.rank)
+    trials.rank(torch.stack([mean, *(trials.best * share for share in _SHRINK)]))
+    return Found(to_mapping(_values(trials.best)), trials.score_before, trials.best_score)
+
+
+class _Trials:
+    """Scores candidates and remembers the best; it starts with the identity as the best.
+
+    A candidate is a row of sliders in [−1, 1]: the ends of a parameter's range are ±1, its
+    identity is 0.
+    """
+
+    def __init__(self, image: Tensor, score_fn: ScoreFn, restraint: float) -> None:
+        self._image = image.unsqueeze(0)
+        self._limits = Limits(image)
+        self._score_fn = score_fn
+        self._restraint = restraint
+        self.score_before = float(score_fn(self._image)[0])
+        self.best = torch.zeros(len(PARAMETERS))
+        self.best_score = self._best_value = self.score_before
+
+    def rank(self, sliders: Tensor) -> Tensor:
+        """Return what `(B, P)` candidates are worth, `(B,)`; only the order means anything."""
+        images = apply(self._image, _values(sliders))
+        excess = self._limits.excess(images).cpu()
+        allowed = excess <= 0
+        scores = torch.full((len(sliders),), -math.inf)
+        if allowed.any():
+            scored = self._score_fn(images[allowed.to(images.device)]).float().cpu()
+            scores[allowed] = scored.nan_to_num(nan=-math.inf)
+        values = scores - self._restraint * sliders.square().sum(dim=1)
+        top = int(values.argmax())
+        if values[top] > self._best_value:
+            self.best, self.best_score = sliders[top], float(scores[top])
+            self._best_value = float(values[top])
+        return torch.where(allowed, values, _FORBIDDEN - excess)
+
+
+def _evolve(rank: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return the sliders at which the natural evolution strategy ends, `(P,)`."""
+    generator = torch.Generator().manual_seed(0)
+    mean = torch.zeros(len(PARAMETERS))
+    spread = torch.full_like(mean, _FIRST_SPREAD)
+    # Utilities of the best to the worst of a batch (Wierstra et al. 2014, section 3.1).
+    places = torch.arange(1, _BATCH + 1)
+    utilities = (math.log(_BATCH / 2 + 1) - places.log()).clamp_min(0)
+    utilities = utilities / utilities.sum() - 1 / _BATCH
+    for _ in range(_GENERATIONS):
+        half = torch.randn(_BATCH // 2, len(mean), generator=generator)
+        directions = torch.cat([half, -half])
+        order = rank((mean + spread * directions).clamp(-1, 1)).argsort(descending=True)
+        ranked = directions[order]
+        mean = (mean + spread * (utilities @ ranked)).clamp(-1, 1)
+        spread = spread * torch.exp(_SPREAD_RATE * (utilities @ (ranked.square() - 1)))
+    return mean
+
+
+def _values(sliders: Tensor) -> Tensor:
+    """Turn sliders in [−1, 1], `(..., P)`, into parameter values."""
+    low, high, identity = torch.tensor([(p.low, p.high, p.identity) for p in PARAMETERS]).unbind(1)
+    return identity + torch.where(sliders > 0, high - identity, identity - low) * sliders

@@ -1,0 +1,1 @@
+"""Backbone, embedding, heads, losses, training and metrics."""

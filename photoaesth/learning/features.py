@@ -1,0 +1,117 @@
+"""What is measured of an image before anything is learned: pooled feature maps and pixels."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from photoaesth.learning.backbone import Backbone
+
+# Width × height of what the backbone sees. All have about the area of 384 × 288, at which
+# pooled stages were clearly better than at 224 × 224; the few shapes let photos share batches
+# while no photo is squeezed by more than 15 % (a panorama wider than 3:1 apart).
+_LANDSCAPES = ((332, 332), (384, 288), (408, 272), (444, 250), (510, 217), (576, 192))
+INPUT_SIZES = (*_LANDSCAPES, *((height, width) for width, height in _LANDSCAPES[1:]))
+
+# The backbone's maps that are pooled: 4 (stride 16) to 7 (stride 32). The shallower add
+# nothing on the development photos, the last convolution is too close to ImageNet's classes.
+POOLED_STAGES = (5, 6, 7)
+_LUMA_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+PIXEL_STATISTICS = 8 + len(_LUMA_QUANTILES)
+
+
+def model_input(image: Image.Image) -> NDArray[np.uint8]:
+    """Resize an image to the input size nearest to its aspect ratio.
+
+    Args:
+        image: RGB, 8 bit, upright, sRGB.
+
+    Returns:
+        `(H, W, 3)` uint8, with (W, H) one of `INPUT_SIZES`.
+    """
+    aspect = np.log(image.width / image.height)
+    size = min(INPUT_SIZES, key=lambda size: abs(np.log(size[0] / size[1]) - aspect))
+    return np.asarray(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def extract_features(
+    backbone: Backbone, inputs: Sequence[NDArray[np.uint8]], device: str
+) -> NDArray[np.float32]:
+    """Return the features of images of any mix of input sizes.
+
+    Args:
+        backbone: on `device`.
+        inputs: N arrays from `model_input`.
+        device: torch device.
+
+    Returns:
+        `(N, F)` float32, in the order given.
+    """
+    features: list[NDArray[np.float32] | None] = [None] * len(inputs)
+    by_shape: dict[tuple[int, ...], list[int]] = {}
+    for number, image in enumerate(inputs):
+        by_shape.setdefault(image.shape, []).append(number)
+    with torch.inference_mode():
+        for numbers in by_shape.values():
+            batch = torch.from_numpy(np.stack([inputs[n] for n in numbers])).to(device)
+            images = batch.permute(0, 3, 1, 2).float().div_(255)
+            rows = image_features(backbone, images).cpu().numpy()
+            for number, row in zip(numbers, rows, strict=True):
+                features[number] = row
+    return np.stack([row for row in features if row is not None])
+
+
+def image_features(backbone: Backbone, images: Tensor) -> Tensor:
+    """Return pixel statistics and pooled feature maps; differentiable.
+
+    Args:
+        backbone: on the images' device.
+        images: `(N, 3, H, W)` float, sRGB in [0, 1].
+
+    Returns:
+        `(N, F)` float32: `PIXEL_STATISTICS` numbers, then mean and standard deviation of every
+        channel of the `POOLED_STAGES`.
+    """
+    maps = backbone(images.contiguous(memory_format=torch.channels_last))
+    pooled = [_mean_and_deviation(maps[stage]) for stage in POOLED_STAGES]
+    return torch.cat([pixel_statistics(images), *pooled], dim=1).float()
+
+
+def pixel_statistics(images: Tensor) -> Tensor:
+    """Return tone and colour as plain numbers: what a photographer's sliders change.
+
+    Mean and standard deviation of luma (ITU-R BT.709 weights), of the opponent channels
+    R − G and (R + G) / 2 − B (Hasler & Süsstrunk 2003, "Measuring colourfulness in natural
+    images") and of chroma (their Euclidean norm); then quantiles of luma.
+
+    Args:
+        images: `(N, 3, H, W)` float, sRGB in [0, 1].
+
+    Returns:
+        `(N, PIXEL_STATISTICS)`.
+    """
+    red, green, blue = images.unbind(1)
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    chroma = torch.sqrt(red_green**2 + yellow_blue**2 + 1e-8)
+    channels = torch.stack([luma, red_green, yellow_blue, chroma], dim=1)
+    # Quantiles sort; a quarter of the pixels tells as much.
+    small = functional.avg_pool2d(luma.unsqueeze(1), 2).flatten(1)
+    levels = torch.tensor(_LUMA_QUANTILES, dtype=small.dtype, device=small.device)
+    return torch.cat([_mean_and_deviation(channels), torch.quantile(small, levels, dim=1).T], 1)
+
+
+def _mean_and_deviation(maps: Tensor) -> Tensor:
+    flat = maps.flatten(2)
+    return torch.cat([flat.mean(2), flat.std(2)], dim=1)
+
+
+@cache
+def feature_count(channels: tuple[int, ...]) -> int:
+    """Return F, the length of a feature vector, for a backbone with these channels."""
+    return PIXEL_STATISTICS + 2 * sum(channels[stage] for stage in POOLED_STAGES)

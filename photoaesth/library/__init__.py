@@ -1,0 +1,1 @@
+"""The library on disk: scan, EXIF, thumbnails, database and its migrations."""

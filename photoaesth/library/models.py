@@ -1,0 +1,200 @@
+"""Embeddings, trained models and scores: all derived, all of it can be made again."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoaesth.library.database import Library, now
+from photoaesth.library.photos import PhotoFilter, filter_clause
+
+_CHUNK_ROWS = 20_000
+# A score's index walks from the best, so most of what it meets is shown; each photo needs one
+# file that passes the filter.
+_RANKING = """
+SELECT p.id, f.path, s.score, s.sd FROM scores s
+JOIN photos p ON p.id = s.photo_id
+JOIN files f ON f.photo_id = p.id
+WHERE s.model_id = ? AND {condition}
+ORDER BY s.score {direction}, p.id {direction}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model as the library keeps it.
+
+    Attributes:
+        id: the library's number for it; scores refer to it.
+        crowd: name of the crowd model it builds on.
+        method: how it was trained; `generic` for the crowd model itself.
+        kept: `personal`, or `generic` when training could not beat the crowd.
+        head: its parameters; None for the crowd model.
+        report: what training printed, as JSON values.
+        created_at: UTC, ISO 8601.
+    """
+
+    id: int
+    crowd: str
+    method: str
+    kept: str
+    head: bytes | None
+    report: dict[str, Any]
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A photo's place in a ranking."""
+
+    photo_id: int
+    path: bytes
+    score: float
+    sd: float
+
+
+# --- embeddings
+
+
+def store_embedding(
+    library: Library, photo_id: int, backbone: str, vector: NDArray[np.float16]
+) -> None:
+    """Keep a photo's embedding, inside the caller's transaction."""
+    library.connection.execute(
+        "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+        (photo_id, backbone, vector.astype("<f2").tobytes()),
+    )
+
+
+def embedded_photos(library: Library, backbone: str) -> set[int]:
+    """Return the ids of the photos that have an embedding."""
+    rows = library.connection.execute(
+        "SELECT photo_id FROM embeddings WHERE backbone = ?", (backbone,)
+    )
+    return {row[0] for row in rows}
+
+
+def embeddings_of(
+    library: Library, photo_ids: Sequence[int], backbone: str
+) -> dict[int, NDArray[np.float16]]:
+    """Return the embeddings of those of the photos that have one."""
+    found: dict[int, NDArray[np.float16]] = {}
+    for start in range(0, len(photo_ids), 500):
+        part = photo_ids[start : start + 500]
+        rows = library.connection.execute(
+            "SELECT photo_id, vector FROM embeddings WHERE backbone = ? AND photo_id IN "
+            f"({', '.join('?' * len(part))})",
+            (backbone, *part),
+        )
+        found |= {photo_id: np.frombuffer(vector, "<f2") for photo_id, vector in rows}
+    return found
+
+
+def unscored(
+    library: Library, model_id: int, backbone: str
+) -> Iterator[tuple[list[int], NDArray[np.float16]]]:
+    """Yield the photos that have an embedding but no score by the model, in chunks.
+
+    The caller stores the scores of each chunk before taking the next.
+    """
+    while True:
+        rows = library.connection.execute(
+            "SELECT e.photo_id, e.vector FROM embeddings e WHERE e.backbone = ? AND NOT EXISTS "
+            "(SELECT 1 FROM scores s WHERE s.model_id = ? AND s.photo_id = e.photo_id) LIMIT ?",
+            (backbone, model_id, _CHUNK_ROWS),
+        ).fetchall()
+        if not rows:
+            return
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
+        yield [row[0] for row in rows], vectors.reshape(len(rows), -1)
+
+
+# --- models
+
+
+def generic_model(library: Library, crowd: str) -> StoredModel:
+    """Return the library's entry for the crowd model, made when it is new."""
+    row = library.connection.execute(
+        "SELECT id FROM models WHERE profile_id IS NULL AND crowd = ?", (crowd,)
+    ).fetchone()
+    if row is None:
+        return add_model(library, None, crowd, method="generic", kept="generic")
+    return _model(library, row[0])
+
+
+def add_model(
+    library: Library,
+    profile: int | None,
+    crowd: str,
+    *,
+    method: str,
+    kept: str,
+    head: bytes | None = None,
+    report: dict[str, Any] | None = None,
+) -> StoredModel:
+    """Keep a trained model; scores by the profile's earlier ones are dropped."""
+    with library.transaction() as connection:
+        connection.execute(
+            "DELETE FROM scores WHERE model_id IN (SELECT id FROM models WHERE profile_id = ?)",
+            (profile,),
+        )
+        model_id = connection.execute(
+            "INSERT INTO models (profile_id, crowd, method, kept, head, report, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (profile, crowd, method, kept, head, json.dumps(report or {}), now()),
+        ).lastrowid
+    assert model_id is not None
+    return _model(library, model_id)
+
+
+def latest_model(library: Library, profile: int) -> StoredModel | None:
+    """Return the model that was trained last for a profile."""
+    row = library.connection.execute(
+        "SELECT max(id) FROM models WHERE profile_id = ?", (profile,)
+    ).fetchone()
+    return None if row[0] is None else _model(library, row[0])
+
+
+def _model(library: Library, model_id: int) -> StoredModel:
+    row = library.connection.execute(
+        "SELECT id, crowd, method, kept, head, report, created_at FROM models WHERE id = ?",
+        (model_id,),
+    ).fetchone()
+    number, crowd, method, kept, head, report, created_at = row
+    return StoredModel(number, crowd, method, kept, head, json.loads(report), created_at)
+
+
+# --- scores
+
+
+def store_scores(
+    library: Library,
+    model_id: int,
+    photo_ids: Sequence[int],
+    scores: NDArray[np.float64],
+    sds: NDArray[np.float64],
+) -> None:
+    """Keep the scores that a model gives to photos, in one transaction."""
+    with library.transaction() as connection:
+        connection.executemany(
+            "INSERT OR REPLACE INTO scores (model_id, photo_id, score, sd) VALUES (?, ?, ?, ?)",
+            zip([model_id] * len(photo_ids), photo_ids, scores.tolist(), sds.tolist(), strict=True),
+        )
+
+
+def ranking(
+    library: Library, model_id: int, chosen: PhotoFilter, *, limit: int, best_first: bool = True
+) -> list[Ranked]:
+    """Return the best or worst photos that pass a filter, each once."""
+    condition, values = filter_clause(chosen)
+    query = _RANKING.format(condition=condition, direction="DESC" if best_first else "ASC")
+    found: dict[int, Ranked] = {}
+    for photo_id, path, score, sd in library.connection.execute(query, (model_id, *values)):
+        if photo_id not in found:
+            if len(found) == limit:
+                break
+            found[photo_id] = Ranked(photo_id, path, score, sd)
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Pure functions on choices: transitive closure, conflicts, which pair to ask next."""

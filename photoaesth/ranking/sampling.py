@@ -1,0 +1,52 @@
+"""Which pair to ask about next."""
+
+import random
+from collections.abc import Container, Mapping, Sequence
+
+_CANDIDATES = 24  # enough to find a rarely shown photo, few enough for any size of library
+_ATTEMPTS = 50
+
+
+def next_pair(
+    photos: Sequence[int],
+    *,
+    shown: Mapping[int, int],
+    asked: Container[frozenset[int]],
+    bursts: Mapping[int, int],
+    rng: random.Random,
+) -> tuple[int, int] | None:
+    """Draw two photos that are worth comparing.
+
+    Each is the least shown of a random handful, so that choices spread over the library; sides
+    are random. A pair is not asked twice, and two frames of one burst are not set against each
+    other: their difference is rarely one of taste.
+
+    Args:
+        photos: ids to draw from.
+        shown: how often each photo has been part of a question.
+        asked: pairs that were asked already.
+        bursts: burst of every photo that is in one.
+        rng: source of chance.
+
+    Returns:
+        Left and right photo, or None when no pair was found that is left to ask.
+    """
+    if len(photos) < 2:
+        return None
+
+    def seldom_shown() -> int:
+        handful = rng.sample(photos, min(_CANDIDATES, len(photos)))
+        return min(handful, key=lambda photo: shown.get(photo, 0))
+
+    def suits(left: int, right: int) -> bool:
+        together = left in bursts and bursts[left] == bursts.get(right)
+        return left != right and not together and frozenset((left, right)) not in asked
+
+    for _ in range(_ATTEMPTS):
+        first = seldom_shown()
+        handful = rng.sample(photos, min(_CANDIDATES, len(photos)))
+        partners = [photo for photo in handful if suits(first, photo)]
+        if partners:
+            second = min(partners, key=lambda photo: shown.get(photo, 0))
+            return (first, second) if rng.random() < 0.5 else (second, first)
+    return None

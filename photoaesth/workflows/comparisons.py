@@ -1,0 +1,232 @@
+"""Choices as data: import, export, list, undo, conflicts."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photoaesth.domain import Outcome, Photo, Skipped
+from photoaesth.errors import PhotoaesthError
+from photoaesth.files import atomic_write, display_path
+from photoaesth.library import comparisons, photos
+from photoaesth.library.comparisons import NewComparison
+from photoaesth.library.database import Library, open_library
+from photoaesth.ranking.closure import transitive_closure
+
+_EXPORT_COLUMNS = ("left", "right", "outcome", "created_at", "uid")
+_CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import took over.
+
+    Attributes:
+        imported: answers that are new.
+        known: answers that an earlier import brought already.
+        skipped: rows that could not be used: the file with its line, and why.
+    """
+
+    imported: int
+    known: int
+    skipped: list[Skipped]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer with the paths of its photos."""
+
+    id: int
+    left: Path
+    right: Path
+    outcome: Outcome
+    created_at: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two photos that the choices disagree about.
+
+    Attributes:
+        winner: preferred by one reading.
+        loser: preferred by the other.
+        kind: `direct` when both were chosen, `inferred` when the contradiction follows from
+            other choices and the inferred ranking was dropped.
+    """
+
+    winner: Path
+    loser: Path
+    kind: str
+
+
+def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportReport:
+    """Take over choices from a CSV file.
+
+    The header is `winner,loser`, with an optional `outcome` of `tie` or `skip`; or
+    `left,right,outcome`. Paths are absolute or relative to the file. Importing the same file
+    again adds nothing.
+
+    Raises:
+        PhotoaesthError: the file cannot be read or has another header.
+    """
+    rows = list(_read_rows(file))
+    with open_library(library_path) as library:
+        answers: list[NewComparison] = []
+        skipped: list[Skipped] = []
+        seen = dict[tuple[str, ...], int]()
+        for line, row in rows:
+            answer = _answer(library, file, row)
+            if isinstance(answer, str):
+                skipped.append(Skipped(Path(f"{file}:{line}"), answer))
+                continue
+            key = (profile, str(answer.left), str(answer.right), answer.outcome)
+            seen[key] = seen.get(key, 0) + 1
+            answers.append(_with_uid(answer, row, (*key, str(seen[key]))))
+        new = comparisons.add_comparisons(
+            library, comparisons.profile_id(library, profile), answers, source="import"
+        )
+    return ImportReport(len(new), len(answers) - len(new), skipped)
+
+
+def list_comparisons(library_path: Path, profile: str) -> list[Choice]:
+    """Return the profile's answers in the order they were given."""
+    with open_library(library_path) as library:
+        answers = comparisons.comparisons(library, comparisons.profile_id(library, profile))
+        paths = _paths(library, (photo for a in answers for photo in (a.left, a.right)))
+    return [
+        Choice(a.id, paths[a.left], paths[a.right], a.outcome, a.created_at, a.uid) for a in answers
+    ]
+
+
+def export_comparisons(
+    library_path: Path, profile: str, target: Path, *, overwrite: bool = False
+) -> int:
+    """Write the profile's answers as CSV that `import` reads back; return how many.
+
+    Raises:
+        PhotoaesthError: the target exists and `overwrite` is false, or cannot be written.
+    """
+    choices = list_comparisons(library_path, profile)
+    try:
+        with atomic_write(target, overwrite=overwrite) as file:
+            lines = _csv_lines(choices)
+            file.writelines(line.encode("utf-8", "surrogateescape") for line in lines)
+    except FileExistsError as error:
+        raise PhotoaesthError(
+            f"{display_path(target)} exists; choose another name or add --overwrite"
+        ) from error
+    return len(choices)
+
+
+def undo_comparisons(library_path: Path, profile: str, count: int) -> list[Choice]:
+    """Take back the profile's last answers; return them, the latest first."""
+    latest = list_comparisons(library_path, profile)[::-1][:count]
+    with open_library(library_path) as library:
+        comparisons.retract(library, [choice.id for choice in latest])
+    return latest
+
+
+def list_conflicts(library_path: Path, profile: str) -> list[Conflict]:
+    """Return the pairs of photos that the profile's choices disagree about."""
+    with open_library(library_path) as library:
+        answers = comparisons.comparisons(library, comparisons.profile_id(library, profile))
+        closure = transitive_closure(a.preference for a in answers if a.preference)
+        pairs = [(pair, "direct") for pair in closure.contested]
+        # An inferred pair that is contradicted both ways is one disagreement.
+        seen = {frozenset(pair) for pair in closure.contested}
+        for pair in closure.contradicted:
+            if frozenset(pair) not in seen:
+                seen.add(frozenset(pair))
+                pairs.append((pair, "inferred"))
+        paths = _paths(library, (photo for pair, _ in pairs for photo in pair))
+    return [Conflict(paths[winner], paths[loser], kind) for (winner, loser), kind in pairs]
+
+
+def _read_rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    name = display_path(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")
+    except OSError as error:
+        raise PhotoaesthError(f"cannot read {name}: {(error.strerror or '').lower()}") from error
+    reader = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
+    header = [column.strip() for column in reader.fieldnames or ()]
+    reader.fieldnames = header
+    if not ({"winner", "loser"} <= set(header) or {"left", "right", "outcome"} <= set(header)):
+        raise PhotoaesthError(
+            f"{name} does not start with the header winner,loser or left,right,outcome"
+        )
+    try:
+        for row in reader:
+            yield reader.line_num, {key: value or "" for key, value in row.items() if key}
+    except csv.Error as error:
+        raise PhotoaesthError(f"{name}, line {reader.line_num}: {error}") from error
+
+
+def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparison | str:
+    """Return the answer of a row, or why it has none."""
+    sided = "left" in row
+    first, second = (row["left"], row["right"]) if sided else (row["winner"], row["loser"])
+    outcome = row.get("outcome", "").strip().lower() or ("" if sided else "left")
+    if outcome not in tuple(Outcome):
+        return f"the outcome {outcome!r} is none of left, right, tie, skip"
+    found: list[Photo] = []
+    for text in (first, second):
+        photo = _find(library, file, text)
+        if photo is None:
+            return f"{text or 'an empty path'} is not in the library; index its folder first"
+        found.append(photo)
+    if found[0].id == found[1].id:
+        return "both paths are the same photo"
+    return NewComparison(
+        found[0].id, found[1].id, Outcome(outcome), created_at=row.get("created_at") or None
+    )
+
+
+def _find(library: Library, file: Path, text: str) -> Photo | None:
+    if not text or "\0" in text:
+        return None
+    path = (file.parent / _from_cell(text)).expanduser()
+    return photos.photo_by_path(library, path.absolute()) or photos.photo_by_path(
+        library, path.resolve()
+    )
+
+
+def _with_uid(
+    answer: NewComparison, row: Mapping[str, str], identity: Sequence[str]
+) -> NewComparison:
+    """Give a row a uid that is the same whenever it is imported again."""
+    uid = (
+        row.get("uid") or hashlib.blake2b("\n".join(identity).encode(), digest_size=16).hexdigest()
+    )
+    return NewComparison(answer.left, answer.right, answer.outcome, uid, answer.created_at)
+
+
+def _csv_lines(choices: Sequence[Choice]) -> list[str]:
+    lines: list[str] = []
+
+    class Lines:
+        def write(self, line: str) -> None:
+            lines.append(line)
+
+    writer = csv.writer(Lines())
+    writer.writerow(_EXPORT_COLUMNS)
+    for choice in choices:
+        row = (str(choice.left), str(choice.right), choice.outcome, choice.created_at, choice.uid)
+        writer.writerow([_to_cell(cell) for cell in row])
+    return lines
+
+
+def _to_cell(text: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula."""
+    return f"'{text}" if text.startswith(_CSV_FORMULA) else text
+
+
+def _from_cell(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_CSV_FORMULA) else text
+
+
+def _paths(library: Library, ids: Iterable[int]) -> dict[int, Path]:
+    found = photos.photos_by_id(library, sorted(set(ids)))
+    return {photo_id: photo.path for photo_id, photo in found.items()}

@@ -1,0 +1,176 @@
+"""Write enhanced copies of photos, toward a profile's taste."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photoaesth.domain import Skipped
+from photoaesth.enhance.copies import output_path, write_copy
+from photoaesth.enhance.search import Found, find_parameters
+from photoaesth.errors import PhotoaesthError, UnreadableImageError
+from photoaesth.files import display_path
+from photoaesth.imaging import decode
+from photoaesth.library import photos
+from photoaesth.library.database import Library, open_library
+from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.rank import PhotoFilter, rank_library
+from photoaesth.workflows.score import photo_files
+
+if TYPE_CHECKING:
+    from photoaesth.learning.scoring import ImageScorer
+
+_DECODED_SIDE = 768  # pixels; as in indexing, so that scores compare
+
+
+@dataclass(frozen=True, slots=True)
+class Enhanced:
+    """One copy, written or planned.
+
+    Attributes:
+        source: the photo.
+        output: the copy.
+        parameters: values of the image operations by name.
+        score_before: the profile's score of the photo as it is, on the small copy.
+        score_after: the same of the copy.
+    """
+
+    source: Path
+    output: Path
+    parameters: Mapping[str, float]
+    score_before: float
+    score_after: float
+
+
+@dataclass(slots=True)
+class EnhanceReport:
+    """What was written.
+
+    Attributes:
+        written: copies, in the order of the photos asked for.
+        skipped: photos without a copy, and why.
+        note: one line for the user when the generic model guided the search; empty otherwise.
+    """
+
+    written: list[Enhanced] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    note: str = ""
+
+
+def enhance(
+    library_path: Path,
+    profile: str,
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    top: int | None = None,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    device: str = "auto",
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> EnhanceReport:
+    """Find the parameters that the profile likes best and write copies with them.
+
+    Args:
+        library_path: the library; need not exist when paths are given.
+        profile: whose taste.
+        paths: photos or folders.
+        output: folder for the copies; made if need be, and never indexed.
+        top: enhance the profile's best photos instead of `paths`.
+        overwrite: replace copies that exist. A photo of the library is never replaced.
+        dry_run: find parameters, write nothing.
+        device: where the score is computed.
+        on_progress: told about every photo that is done.
+
+    Raises:
+        PhotoaesthError: a path does not exist, the output folder cannot be made, the disk is full.
+    """
+    from photoaesth.learning.scoring import ImageScorer
+
+    output = output.expanduser().resolve()
+    if output.exists() and not output.is_dir():
+        raise PhotoaesthError(f"{display_path(output)} is a file; choose a folder for --output")
+    with open_library(library_path, create=bool(paths)) as library:
+        report = EnhanceReport()
+        sources = _sources(library, profile, paths, top, report)
+        model = profile_model(library, profile)
+        report.note = model.note
+        scorer = ImageScorer(model.crowd, model.head, device)
+        targets = _targets(sources, output)
+        for done, (source, target) in enumerate(targets.items(), start=1):
+            try:
+                found = _find(source, scorer)
+                if not dry_run:
+                    _write(library, source, target, found, overwrite=overwrite)
+            except UnreadableImageError as error:
+                report.skipped.append(Skipped(source, str(error)))
+            except FileExistsError:
+                reason = f"{display_path(target)} exists; --overwrite replaces it"
+                report.skipped.append(Skipped(source, reason))
+            else:
+                report.written.append(
+                    Enhanced(
+                        source, target, found.parameters, found.score_before, found.score_after
+                    )
+                )
+            on_progress(done, len(targets))
+    return report
+
+
+def _sources(
+    library: Library,
+    profile: str,
+    paths: Sequence[Path],
+    top: int | None,
+    report: EnhanceReport,
+) -> dict[Path, Path | None]:
+    """Return the photos with the folder below which each keeps its place among the copies."""
+    if top is not None:
+        best = rank_library(library, profile, limit=top, best_first=True, chosen=PhotoFilter())
+        roots = photos.roots(library)
+        return {
+            photo.path: next((root for root in roots if root in photo.path.parents), None)
+            for photo in best.photos
+        }
+    ours = photos.output_paths(library)
+    sources: dict[Path, Path | None] = {}
+    for path in paths:
+        files, skipped = photo_files([path])
+        base = path.expanduser().resolve()
+        report.skipped += skipped
+        for file in files:
+            if file not in ours or not base.is_dir():
+                sources.setdefault(file, base if base.is_dir() else None)
+    return sources
+
+
+def _targets(sources: Mapping[Path, Path | None], output: Path) -> dict[Path, Path]:
+    """Return where each copy goes; those that would share a name are numbered."""
+    targets: dict[Path, Path] = {}
+    taken: set[str] = set()
+    for source, base in sources.items():
+        wanted = output_path(source, output, base)
+        target, number = wanted, 2
+        while str(target).casefold() in taken:  # many disks do not tell A from a
+            target = wanted.with_stem(f"{wanted.stem}-{number}")
+            number += 1
+        taken.add(str(target).casefold())
+        targets[source] = target
+    return targets
+
+
+def _find(source: Path, scorer: "ImageScorer") -> Found:
+    small = decode(source, max_side=_DECODED_SIDE).image
+    return find_parameters(scorer.tensor(small), scorer)
+
+
+def _write(library: Library, source: Path, target: Path, found: Found, *, overwrite: bool) -> None:
+    if photos.photo_by_path(library, target) is not None:
+        raise PhotoaesthError(
+            f"cannot write {display_path(target)}: it is a photo of the library, and photos are "
+            "never replaced; choose another --output"
+        )
+    written = write_copy(source, target, found.parameters, overwrite=overwrite)
+    content_hash = hashlib.blake2b(written.read_bytes(), digest_size=20).hexdigest()
+    photos.remember_output(library, written, content_hash)

@@ -1,0 +1,142 @@
+"""Score photos, indexed or not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from photoaesth.domain import Photo, ScoredPhoto, Skipped
+from photoaesth.errors import PhotoaesthError, UnreadableImageError
+from photoaesth.files import display_path
+from photoaesth.imaging import decode
+from photoaesth.library import models, photos
+from photoaesth.library.database import open_library
+from photoaesth.library.scan import scan
+from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.rank import PhotoFilter, rank_library
+
+_BATCH = 16
+_DECODED_SIDE = 768
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """Scores of the photos asked for.
+
+    Attributes:
+        photos: in the order asked for; `rank` is their place among each other by score.
+        skipped: photos that could not be scored.
+        note: one line for the user when the generic model scored; empty otherwise.
+    """
+
+    photos: list[ScoredPhoto]
+    skipped: list[Skipped]
+    note: str
+
+
+def score(
+    library_path: Path,
+    profile: str,
+    paths: Sequence[Path],
+    *,
+    device: str = "auto",
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> ScoreReport:
+    """Score files and the photos in folders; no path means every indexed photo, best first.
+
+    Args:
+        library_path: the library; need not exist when paths are given.
+        profile: whose taste.
+        paths: files or folders.
+        device: where photos that are not indexed are embedded.
+        on_progress: told about every photo that is done.
+
+    Raises:
+        PhotoaesthError: a path does not exist, or a folder holds no photo.
+    """
+    with open_library(library_path, create=bool(paths)) as library:
+        if not paths:
+            everything = rank_library(
+                library, profile, limit=2**62, best_first=True, chosen=PhotoFilter()
+            )
+            return ScoreReport(everything.photos, [], everything.note)
+        model = profile_model(library, profile)
+        files, skipped = photo_files(paths)
+        known = {path: photos.photo_by_path(library, path) for path in files}
+        vectors = models.embeddings_of(
+            library,
+            [photo.id for photo in known.values() if photo],
+            model.crowd.embedding_name,
+        )
+        found: list[Path] = []
+        embeddings: list[np.ndarray[tuple[int], np.dtype[np.float16]]] = []
+        strangers: list[Path] = []
+        for path, photo in known.items():
+            if photo is not None and photo.id in vectors:
+                found.append(path)
+                embeddings.append(vectors[photo.id])
+            else:
+                strangers.append(path)
+        for start in range(0, len(strangers), _BATCH):
+            part, failed = _embed(strangers[start : start + _BATCH], device)
+            skipped += failed
+            found += part.keys()
+            embeddings += part.values()
+            on_progress(start + len(part) + len(failed), len(strangers))
+    if not found:
+        return ScoreReport([], skipped, model.note)
+    records: list[Photo | None] = [known[path] for path in found]
+    scored = model.describe(np.stack(embeddings), found, records)
+    return ScoreReport(_in_order(scored, files), skipped, model.note)
+
+
+def photo_files(paths: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
+    """Return the files that paths name: files as they are, folders by the photos in them.
+
+    Raises:
+        PhotoaesthError: a path does not exist, or a folder holds no photo.
+    """
+    files: dict[Path, None] = {}
+    skipped: list[Skipped] = []
+    for path in paths:
+        resolved = path.expanduser().resolve()
+        if not resolved.exists():
+            raise PhotoaesthError(f"there is no {display_path(resolved)}; check the name")
+        if not resolved.is_dir():
+            files[resolved] = None
+            continue
+        found = scan([resolved])
+        skipped += found.skipped
+        inside = sorted(file.path for folder in found.folders for file in folder)
+        if not inside:
+            raise PhotoaesthError(f"there are no photos in {display_path(resolved)}")
+        files |= dict.fromkeys(inside)
+    return list(files), skipped
+
+
+def _embed(
+    paths: Sequence[Path], device: str
+) -> tuple[dict[Path, "np.ndarray[tuple[int], np.dtype[np.float16]]"], list[Skipped]]:
+    from photoaesth.learning.embedder import Embedder
+    from photoaesth.learning.features import model_input
+
+    inputs, skipped = {}, []
+    for path in paths:
+        try:
+            inputs[path] = model_input(decode(path, max_side=_DECODED_SIDE).image)
+        except UnreadableImageError as error:
+            skipped.append(Skipped(path, str(error)))
+    if not inputs:
+        return {}, skipped
+    vectors = Embedder(device).embed(list(inputs.values()))
+    return dict(zip(inputs, vectors, strict=True)), skipped
+
+
+def _in_order(scored: Sequence[ScoredPhoto], files: Sequence[Path]) -> list[ScoredPhoto]:
+    """Rank photos by score, then list them as they were asked for."""
+    from dataclasses import replace
+
+    ranked = sorted(scored, key=lambda photo: -photo.score)
+    by_path = {photo.path: replace(photo, rank=n) for n, photo in enumerate(ranked, start=1)}
+    return [by_path[path] for path in files if path in by_path]

@@ -1,0 +1,76 @@
+"""What the library holds, how good the model is, what to do next."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photoaesth.learning.crowd import load_crowd_model
+from photoaesth.library import comparisons, models, photos
+from photoaesth.library.database import open_library
+from photoaesth.library.photos import LibraryCounts
+from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.train import ENOUGH_CHOICES
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """The state of a library for one profile.
+
+    Attributes:
+        library: the SQLite file.
+        profile: whose taste.
+        roots: indexed folders, and whether each can be reached now.
+        counts: photos and files.
+        choices: choices and ties of the profile.
+        new_choices: those made since the last training.
+        model: `personal` or `generic`, whichever scores photos now.
+        heldout: agreement the last training measured, as `train --json` has it; or None.
+        next_step: what to do next, one line.
+    """
+
+    library: Path
+    profile: str
+    roots: dict[Path, bool]
+    counts: LibraryCounts
+    choices: int
+    new_choices: int
+    model: str
+    heldout: dict[str, Any] | None
+    next_step: str
+
+
+def status(library_path: Path, profile: str) -> StatusReport:
+    """Report the state of a library.
+
+    Raises:
+        PhotoaesthError: there is no library.
+    """
+    with open_library(library_path) as library:
+        profile_id = comparisons.profile_id(library, profile)
+        model = profile_model(library, profile)
+        trained = models.latest_model(library, profile_id)
+        counts = photos.count(library, load_crowd_model().embedding_name)
+        since = trained.created_at if trained else ""
+        choices, new_choices = comparisons.count(library, profile_id, since=since)
+        roots = {root: root.is_dir() for root in photos.roots(library)}
+    return StatusReport(
+        library=library_path,
+        profile=profile,
+        roots=roots,
+        counts=counts,
+        choices=choices,
+        new_choices=new_choices,
+        model="personal" if model.personal else "generic",
+        heldout=trained.report.get("heldout") if trained else None,
+        next_step=_next_step(counts, choices, new_choices, trained=trained is not None),
+    )
+
+
+def _next_step(counts: LibraryCounts, choices: int, new_choices: int, *, trained: bool) -> str:
+    if not counts.photos:
+        return "photoaesth index DIR"
+    if choices < ENOUGH_CHOICES:
+        return f"photoaesth compare ({ENOUGH_CHOICES - choices} choices to a first judgement)"
+    if not trained or new_choices:
+        return f"photoaesth train ({new_choices} new choices)"
+    return "photoaesth rank --top 20, or more choices with photoaesth compare"
