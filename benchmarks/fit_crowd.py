@@ -18,7 +18,7 @@ from scipy.stats import spearmanr
 
 from photoaesth.imaging import decode
 from photoaesth.learning.backbone import load_backbone
-from photoaesth.learning.crowd import Projection, to_tensors
+from photoaesth.learning.crowd import Projection, load_crowd_model, to_tensors
 from photoaesth.learning.crowd_fit import fit_generic_head, fit_projection
 from photoaesth.learning.distortions import distort
 from photoaesth.learning.distribution import mean_score, spread_mass
@@ -98,6 +98,11 @@ def main() -> None:
         projection = fit_projection(features, copies)
         head = fit_generic_head(stored(projection, features), targets)
         save_file(to_tensors(projection, head, **PRIOR), arguments.output)
+        read_back = load_crowd_model(arguments.output)
+        change = np.abs(
+            read_back.head(read_back.projection(features)) - head(stored(projection, features))
+        )
+        print(f"largest change of a probability by rounding: {change.max():.1e}")
         print(f"wrote {arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
 
 

@@ -96,6 +96,11 @@ def write_copy(
             f"cannot write {display_path(target)}: "
             f"copies are {', '.join(SUFFIXES)}; choose one of them"
         )
+    if target.is_symlink():
+        raise PhotoaesthError(
+            f"cannot write {display_path(target)}: it is a link, and what it leads to may be a "
+            "photo; choose another folder for copies"
+        )
     if target.exists():
         if source.exists() and target.samefile(source):
             raise PhotoaesthError(

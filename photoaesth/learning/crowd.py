@@ -20,7 +20,7 @@ from photoaesth.learning.distribution import SCORES
 Floats = NDArray[np.floating[Any]]
 
 WEIGHTS_FILE = Path(__file__).with_name("weights") / "crowd.safetensors"
-WEIGHTS_SHA256 = "482ae8381e542f5a4f16d1c39c6896871287653bcac183bcab5b53cbd7ce2140"
+WEIGHTS_SHA256 = "78417c302534c2fd065d10429f12de8f5c03a45329c959e2d7ccfe612af09395"
 EMBEDDING_SIZE = 256
 _FEATURE_LIMIT = 6.0  # standard deviations: an odd picture must not fly out of the space
 _CHUNK_ROWS = 8192  # bounds the memory of scoring a large library
@@ -145,8 +145,7 @@ def to_tensors(
     gain_sd: float,
 ) -> dict[str, NDArray[Any]]:
     """Return what `load_crowd_model` reads, in half precision where that costs nothing."""
-    prior = [choice_slope, taste_sd, gain_sd]
-    return {
+    tensors = {
         "projection.mean": projection.mean.astype(np.float32),
         "projection.scale": projection.scale.astype(np.float32),
         "projection.pixel_weight": np.array([projection.pixel_weight], np.float32),
@@ -156,8 +155,11 @@ def to_tensors(
         "head.coefficients": head.coefficients.astype(np.float32),
         "head.bias": head.bias.astype(np.float32),
         "head.width": np.array([head.width], np.float32),
-        "prior": np.array(prior, np.float32),
+        "prior": np.array([choice_slope, taste_sd, gain_sd], np.float32),
     }
+    # safetensors writes the memory as it lies, whatever the strides: a transposed array would
+    # come back scrambled.
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
 def _from_tensors(tensors: dict[str, NDArray[Any]]) -> CrowdModel:

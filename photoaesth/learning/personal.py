@@ -40,7 +40,10 @@ class PersonalHead:
     def to_bytes(self) -> bytes:
         """Return the head as safetensors."""
         return save(
-            {"mean": self.mean.astype(np.float32), "covariance": self.covariance.astype(np.float32)}
+            {
+                "mean": np.ascontiguousarray(self.mean, np.float32),
+                "covariance": np.ascontiguousarray(self.covariance, np.float32),
+            }
         )
 
     @staticmethod
