@@ -7,7 +7,6 @@ import traceback
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from photoaesth.cli import (
     compare,
@@ -21,23 +20,28 @@ from photoaesth.cli import (
     status,
     train,
 )
+from photoaesth.cli.help import Group
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.errors import PhotoaesthError
 
 INTERRUPTED = 130
 _OVERVIEW = """Learn a photographer's taste from A/B choices and apply it to their photos.
 
-A first session: photoaesth index ~/Pictures, photoaesth compare, photoaesth train,
-photoaesth rank --top 20. No photos at hand: photoaesth demo.
+\b
+A first session:
+  photoaesth index ~/Pictures
+  photoaesth compare
+  photoaesth train
+  photoaesth rank --top 20
+
+No photos at hand? Watch it work on drawn ones.
+
+Example: photoaesth demo
 """
 
 
-class Commands(TyperGroup):
-    """Commands in the order of a first session, whose failures end in one line."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the commands in the order they were registered, not sorted."""
-        return list(self.commands)
+class Commands(Group):
+    """The program: its commands' failures end in one line."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""

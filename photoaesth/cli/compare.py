@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoaesth.cli.console import note, plural, print_json
+from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.domain import Outcome
 
@@ -18,7 +19,7 @@ _ENOUGH_TO_TRAIN = 30
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("compare")(_compare)
+    app.command("compare", cls=Command)(_compare)
 
 
 @global_options

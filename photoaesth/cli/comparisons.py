@@ -12,11 +12,12 @@ from photoaesth.cli.console import (
     print_table,
     skipped_json,
 )
+from photoaesth.cli.help import Command, Group
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.files import display_path
 
 app = typer.Typer(
-    help="Your choices as data: import, export, list, undo, conflicts.",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,17 +26,17 @@ app = typer.Typer(
 @app.callback()
 @global_options
 def _comparisons(settings: Settings) -> None:
-    """Your choices as data: import, export, list, undo, conflicts.
+    """Import, export, list and take back your choices.
 
     Example: photoaesth comparisons list
     """
 
 
-@app.command("import")
+@app.command("import", cls=Command)
 @global_options
 def _import(
     settings: Settings,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to read.")],
 ) -> None:
     """Take over choices from a CSV file.
 
@@ -62,12 +63,14 @@ def _import(
     finish(settings, report.skipped)
 
 
-@app.command("export")
+@app.command("export", cls=Command)
 @global_options
 def _export(
     settings: Settings,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV file to write.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to write.")],
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file if it exists.")
+    ] = False,
 ) -> None:
     """Write your choices to a CSV file that import reads back.
 
@@ -82,7 +85,7 @@ def _export(
         typer.echo(f"Wrote {plural(count, 'choice')} to {display_path(file)}.")
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @global_options
 def _list(settings: Settings) -> None:
     """List your choices, the first one first.
@@ -103,11 +106,11 @@ def _list(settings: Settings) -> None:
         print_table(header, rows, right="id")
 
 
-@app.command("undo")
+@app.command("undo", cls=Command)
 @global_options
 def _undo(
     settings: Settings,
-    last: Annotated[int, typer.Option(min=1, metavar="N", help="How many of the latest.")] = 1,
+    last: Annotated[int, typer.Option(min=1, metavar="N", help="How many of them.")] = 1,
 ) -> None:
     """Take back your latest choices. They stay in the library, marked as retracted.
 
@@ -125,7 +128,7 @@ def _undo(
         typer.echo(f"  {choice.outcome}: {names}", err=True)
 
 
-@app.command("conflicts")
+@app.command("conflicts", cls=Command)
 @global_options
 def _conflicts(settings: Settings) -> None:
     """List the pairs of photos that your choices disagree about.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from photoaesth.cli.console import print_json, progress
+from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
@@ -20,7 +21,7 @@ _PAIRS_OF_A_USER = 20
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("demo")(_demo)
+    app.command("demo", cls=Command)(_demo)
 
 
 @global_options
@@ -28,16 +29,17 @@ def _demo(
     settings: Settings,
     photos: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Use these photos, read only, and ask you."),
+        typer.Option(metavar="DIR", help="Use these photos, and ask you. They are only read."),
     ] = None,
-    output: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where everything goes.", show_default=False)
-    ] = Path("photoaesth-demo"),
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where everything goes.")] = Path(
+        "photoaesth-demo"
+    ),
 ) -> None:
     """See the whole path: index, choices, train, rank, enhance.
 
     Draws an album, lets a simulated photographer judge it, and runs the real commands on it. With
-    --photos it runs them on your photos and asks you. Everything goes to ./photoaesth-demo.
+    --photos it runs them on your photos and asks you. Your
+    own library stays as it is.
 
     Example: photoaesth demo --photos ~/Pictures/2026
     """

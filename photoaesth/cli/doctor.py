@@ -5,19 +5,20 @@ from dataclasses import asdict
 import typer
 
 from photoaesth.cli.console import print_json
+from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("doctor")(_doctor)
+    app.command("doctor", cls=Command)(_doctor)
 
 
 @global_options
 def _doctor(settings: Settings) -> None:
-    """Check the installation: versions, device, model files and checksums, library.
+    """Check the installation: versions, device, models, library.
 
-    Exits with 1 if anything is wrong.
+    The model files are compared with their checksums. Exits with 1 if anything is wrong.
 
     Example: photoaesth doctor
     """

@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 
 from photoaesth.cli.console import finish, note, plural, print_json, progress, skipped_json
-from photoaesth.cli.options import Device, Settings, global_options
+from photoaesth.cli.help import Command
+from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("enhance")(_enhance)
+    app.command("enhance", cls=Command)(_enhance)
 
 
 @global_options
@@ -21,22 +22,26 @@ def _enhance(
     settings: Settings,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the copies.")],
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Photos or folders.")
+        list[Path] | None, typer.Argument(metavar="PATH", help="Photos or folders.")
     ] = None,
     top: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="The N best of the library instead.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="The N best photos of the library, in place of paths."
+        ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace copies that exist.")
+        bool, typer.Option("--overwrite", help="Replace copies that exist already.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the parameters, write nothing.")
+        bool, typer.Option("--dry-run", help="Print what would be done and write nothing.")
     ] = False,
-    device: Device = "auto",
+    device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Write enhanced copies of photos, in light and colour that you would prefer.
+    """Write enhanced copies of photos, to your taste.
 
-    Originals are only read. Copies keep EXIF and colour profile and are never indexed.
+    Light and colour are changed as far as the model expects you to prefer the result. Originals
+    are only read. Copies keep EXIF and colour profile and are never indexed.
 
     Example: photoaesth enhance --top 10 --output ~/Pictures/enhanced
     """

@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 
 from photoaesth.cli.console import finish, note, plural, print_json, progress, skipped_json
-from photoaesth.cli.options import Device, Settings, global_options
+from photoaesth.cli.help import Command
+from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("index")(_index)
+    app.command("index", cls=Command)(_index)
 
 
 @global_options
@@ -21,15 +22,15 @@ def _index(
     settings: Settings,
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[DIR]...", help="Folders with photos [default: those indexed]."),
+        typer.Argument(metavar="DIR", help="Folders with photos [default: those indexed before]."),
     ] = None,
     forget: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Drop a folder from the library; choices are kept."),
     ] = None,
-    device: Device = "auto",
+    device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Find photos, read their EXIF, make thumbnails and embeddings.
+    """Find photos, read EXIF, make thumbnails and embeddings.
 
     Run it again at any time: it reads what is new or changed only, and knows photos that were
     moved. Photos are never written to.

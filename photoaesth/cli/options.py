@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +13,18 @@ import typer
 from photoaesth import __version__
 from photoaesth.config import DEFAULT_PROFILE, default_library
 
-Device = Annotated[
-    str, typer.Option(help="Where to compute: auto, cuda, mps or cpu.", metavar="NAME")
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    AUTO = "auto"
+    CUDA = "cuda"
+    MPS = "mps"
+    CPU = "cpu"
+
+
+DeviceOption = Annotated[
+    Device, typer.Option(metavar="DEVICE", help="Where to compute: auto, cuda, mps or cpu.")
 ]
 
 
@@ -26,7 +37,7 @@ class Settings:
         profile: whose taste.
         json: print JSON to stdout.
         quiet: no progress and no notes.
-        verbose: more notes.
+        verbose: name every photo that was skipped.
     """
 
     library: Path
@@ -48,36 +59,31 @@ _GLOBAL_OPTIONS: dict[str, Any] = {
         typer.Option(
             help="The library file [env: PHOTOAESTH_LIBRARY; default: in the user data folder].",
             metavar="FILE",
-            show_default=False,
         ),
     ],
     "profile": Annotated[
         str | None,
-        typer.Option(
-            help=f"Whose taste [default: {DEFAULT_PROFILE}].", metavar="NAME", show_default=False
-        ),
+        typer.Option(help=f"Whose taste [default: {DEFAULT_PROFILE}].", metavar="NAME"),
     ],
-    "json_output": Annotated[
-        bool, typer.Option("--json", help="Print the result as JSON.", show_default=False)
-    ],
+    "json_output": Annotated[bool, typer.Option("--json", help="Print the result as JSON.")],
     "quiet": Annotated[
         bool,
-        typer.Option("--quiet", "-q", help="No progress and no notes.", show_default=False),
+        typer.Option("--quiet", "-q", help="No progress and no notes."),
     ],
     "verbose": Annotated[
-        bool, typer.Option("--verbose", "-v", help="More notes.", show_default=False)
+        bool, typer.Option("--verbose", "-v", help="Name every photo that was skipped.")
     ],
     "version": Annotated[
         bool,
         typer.Option(
-            "--version",
-            help="Print the version and exit.",
-            callback=_version,
-            is_eager=True,
-            show_default=False,
+            "--version", help="Print the version and exit.", callback=_version, is_eager=True
         ),
     ],
 }
+
+
+# Every command has them, with the one Click adds.
+GLOBAL_NAMES = frozenset(_GLOBAL_OPTIONS) | {"help"}
 
 
 def global_options(function: Callable[..., None]) -> Callable[..., None]:

@@ -32,7 +32,11 @@ class ListFormat(StrEnum):
 
 FormatOption = Annotated[
     ListFormat | None,
-    typer.Option("--format", help="How to print the list; --json is short for json."),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="Print the list as table, json, ndjson, csv or paths [default: table].",
+    ),
 ]
 NullOption = Annotated[
     bool,

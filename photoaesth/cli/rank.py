@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from photoaesth.cli.console import note, plural
+from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
 from photoaesth.errors import UsageError
@@ -17,7 +18,7 @@ _DEFAULT_COUNT = 20
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("rank")(_rank)
+    app.command("rank", cls=Command)(_rank)
 
 
 @global_options
@@ -36,13 +37,17 @@ def _rank(
     since: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Only photos taken on this day or later."
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Only photos taken on this day (YYYY-MM-DD) or later.",
         ),
     ] = None,
     until: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Only photos taken on this day or earlier."
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Only photos taken on this day (YYYY-MM-DD) or earlier.",
         ),
     ] = None,
     camera: Annotated[
@@ -60,7 +65,7 @@ def _rank(
 ) -> None:
     """List your photos by your taste, best or worst first.
 
-    Example: photoaesth rank --top 50 --since 2026-01-01 --contact-sheet best.html
+    Example: photoaesth rank --top 50 --contact-sheet best.html
     """
     from photoaesth.workflows.rank import PhotoFilter, rank, write_contact_sheet
 

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from photoaesth.cli.console import finish, note, progress, skipped_json
-from photoaesth.cli.options import Device, Settings, global_options
+from photoaesth.cli.help import Command
+from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("score")(_score)
+    app.command("score", cls=Command)(_score)
 
 
 @global_options
@@ -20,9 +21,9 @@ def _score(
     settings: Settings,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Photos or folders [default: the library]."),
+        typer.Argument(metavar="PATH", help="Photos or folders [default: the library]."),
     ] = None,
-    device: Device = "auto",
+    device: DeviceOption = Device.AUTO,
     format_: FormatOption = None,
     null: NullOption = False,
 ) -> None:

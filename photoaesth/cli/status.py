@@ -3,18 +3,21 @@
 import typer
 
 from photoaesth.cli.console import plural, print_json
+from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.files import display_path
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("status")(_status)
+    app.command("status", cls=Command)(_status)
 
 
 @global_options
 def _status(settings: Settings) -> None:
-    """Show what the library holds, how good the model is, and what to do next.
+    """Show what the library holds and what to do next.
+
+    Says how many photos and choices there are, and how well the model predicts your choices.
 
     Example: photoaesth status
     """

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from photoaesth.cli.console import note, plural, print_json
-from photoaesth.cli.options import Device, Settings, global_options
+from photoaesth.cli.help import Command
+from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 
 if TYPE_CHECKING:
     from photoaesth.workflows.train import HeldOutReport, TrainReport
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("train")(_train)
+    app.command("train", cls=Command)(_train)
 
 
 @global_options
 def _train(
     settings: Settings,
-    device: Device = "auto",
-    seed: Annotated[int, typer.Option(help="Decides the cross-validation folds.")] = 0,
+    device: DeviceOption = Device.AUTO,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Decides which choices are held out together.")
+    ] = 0,
 ) -> None:
-    """Learn your taste from your choices, and measure it on choices it has not seen.
+    """Learn your taste from your choices, and measure it.
 
-    The personal model is used only if it predicts held-out choices better than the generic one.
+    The agreement is measured on choices held out of the training. The personal model is used only
+    if it predicts them better than the generic one.
 
     Example: photoaesth train
     """
