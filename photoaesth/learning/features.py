@@ -1,7 +1,6 @@
 """What is measured of an image before anything is learned: pooled feature maps and pixels."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from photoaesth.learning.backbone import Backbone
 _LANDSCAPES = ((332, 332), (384, 288), (408, 272), (444, 250), (510, 217), (576, 192))
 INPUT_SIZES = (*_LANDSCAPES, *((height, width) for width, height in _LANDSCAPES[1:]))
 
-# The backbone's maps that are pooled: 4 (stride 16) to 7 (stride 32). The shallower add
+# The backbone's maps that are pooled: 5 (stride 16) to 7 (stride 32). The shallower add
 # nothing on the development photos, the last convolution is too close to ImageNet's classes.
 POOLED_STAGES = (5, 6, 7)
 _LUMA_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -52,7 +51,7 @@ def extract_features(
     Returns:
         `(N, F)` float32, in the order given.
     """
-    features: list[NDArray[np.float32] | None] = [None] * len(inputs)
+    features = np.empty((len(inputs), feature_count(backbone.info.channels)), np.float32)
     by_shape: dict[tuple[int, ...], list[int]] = {}
     for number, image in enumerate(inputs):
         by_shape.setdefault(image.shape, []).append(number)
@@ -60,10 +59,8 @@ def extract_features(
         for numbers in by_shape.values():
             batch = torch.from_numpy(np.stack([inputs[n] for n in numbers])).to(device)
             images = batch.permute(0, 3, 1, 2).float().div_(255)
-            rows = image_features(backbone, images).cpu().numpy()
-            for number, row in zip(numbers, rows, strict=True):
-                features[number] = row
-    return np.stack([row for row in features if row is not None])
+            features[numbers] = image_features(backbone, images).cpu().numpy()
+    return features
 
 
 def image_features(backbone: Backbone, images: Tensor) -> Tensor:
@@ -111,7 +108,6 @@ def _mean_and_deviation(maps: Tensor) -> Tensor:
     return torch.cat([flat.mean(2), flat.std(2)], dim=1)
 
 
-@cache
 def feature_count(channels: tuple[int, ...]) -> int:
     """Return F, the length of a feature vector, for a backbone with these channels."""
     return PIXEL_STATISTICS + 2 * sum(channels[stage] for stage in POOLED_STAGES)

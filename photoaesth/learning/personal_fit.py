@@ -34,12 +34,12 @@ def fit_personal(
         outcomes: `(M,)` 1 for left, 0 for right, ½ for a tie.
         weights: `(M,)` how much each choice counts.
         slope: logit per point of utility.
-        device: torch device; float64 except on mps, which has none.
+        device: torch device; the CPU stands in for mps, which has no float64.
     """
-    dtype = torch.float32 if device == "mps" else torch.float64
+    where = "cpu" if device == "mps" else device
 
     def tensor(values: Floats) -> torch.Tensor:
-        return torch.as_tensor(np.asarray(values), dtype=dtype).to(device)
+        return torch.as_tensor(np.asarray(values), dtype=torch.float64, device=where)
 
     rows = tensor(differences) * slope
     target, weight, center = tensor(outcomes), tensor(weights), tensor(prior.mean)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Container, Mapping, Sequence
+from itertools import product
 
 _CANDIDATES = 24  # enough to find a rarely shown photo, few enough for any size of library
 _ATTEMPTS = 50
@@ -29,24 +30,23 @@ def next_pair(
         rng: source of chance.
 
     Returns:
-        Left and right photo, or None when no pair was found that is left to ask.
+        Left and right photo, or None when no pair was found that is left to ask. Among more
+        than `_CANDIDATES` photos, a few pairs left over may be missed.
     """
     if len(photos) < 2:
         return None
 
-    def seldom_shown() -> int:
-        handful = rng.sample(photos, min(_CANDIDATES, len(photos)))
-        return min(handful, key=lambda photo: shown.get(photo, 0))
+    def handful() -> list[int]:
+        drawn = rng.sample(photos, min(_CANDIDATES, len(photos)))
+        return sorted(drawn, key=lambda photo: shown.get(photo, 0))
 
     def suits(left: int, right: int) -> bool:
         together = left in bursts and bursts[left] == bursts.get(right)
         return left != right and not together and frozenset((left, right)) not in asked
 
     for _ in range(_ATTEMPTS):
-        first = seldom_shown()
-        handful = rng.sample(photos, min(_CANDIDATES, len(photos)))
-        partners = [photo for photo in handful if suits(first, photo)]
-        if partners:
-            second = min(partners, key=lambda photo: shown.get(photo, 0))
-            return (first, second) if rng.random() < 0.5 else (second, first)
+        # The least shown photo may have met everyone already; the next ones then get their turn.
+        for first, second in product(handful(), handful()):
+            if suits(first, second):
+                return (first, second) if rng.random() < 0.5 else (second, first)
     return None

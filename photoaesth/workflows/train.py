@@ -1,6 +1,5 @@
 """Learn a profile's taste from its choices and measure it on held-out ones."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -158,9 +157,9 @@ class _Evidence:
             rows = design_matrix(crowd, np.stack(list(vectors.values())))
             self._row_of = dict(zip(vectors, rows, strict=True))
         records = photos.photos_by_id(library, ids)
-        self.bursts = group_bursts(
-            (photo.id, photo.exif.camera, photo.exif.taken_at) for photo in records.values()
-        )
+        compared = {(p.id, p.exif.camera, p.exif.taken_at) for p in records.values()}
+        # With all the others: a frame that was never compared may be what joins two that were.
+        self.bursts = group_bursts(compared.union(photos.present_photos(library)))
 
     def fit(self, answers: Sequence[Comparison]) -> PersonalHead:
         """Fit a head to answers and to what follows from them."""
@@ -195,15 +194,16 @@ class _Evidence:
         return np.stack([self._row_of[left] - self._row_of[right] for left, right in pairs])
 
 
-def _measure(held_out: HeldOut) -> HeldOutReport:
+def _measure(held_out: HeldOut) -> HeldOutReport | None:
     decided = int((held_out.outcomes != 0.5).sum())
+    if not decided:
+        return None  # ties alone say nothing about agreement
     personal = pairwise_accuracy(held_out.personal, held_out.outcomes)
-    generic = pairwise_accuracy(held_out.generic, held_out.outcomes)
     return HeldOutReport(
         pairs=decided,
-        generic=0.0 if math.isnan(generic) else generic,
-        personal=0.0 if math.isnan(personal) else personal,
-        interval=wilson_interval(0.0 if math.isnan(personal) else personal, decided),
+        generic=pairwise_accuracy(held_out.generic, held_out.outcomes),
+        personal=personal,
+        interval=wilson_interval(personal, decided),
         generic_log_loss=log_loss(held_out.generic, held_out.outcomes),
         personal_log_loss=log_loss(held_out.personal, held_out.outcomes),
     )

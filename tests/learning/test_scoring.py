@@ -1,0 +1,58 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from photoaesth.learning.crowd import load_crowd_model
+from photoaesth.learning.embedder import Embedder
+from photoaesth.learning.features import model_input
+from photoaesth.learning.personal import PersonalHead, predict, prior
+from photoaesth.learning.scoring import ImageScorer
+
+Pictures = Callable[..., Image.Image]
+
+
+@pytest.fixture(scope="module")
+def head() -> PersonalHead:
+    """A taste of its own."""
+    start = prior(load_crowd_model())
+    departure = np.random.default_rng(0).normal(0, 0.5, start.mean.shape)
+    return PersonalHead(mean=start.mean + departure, covariance=start.covariance)
+
+
+@pytest.fixture(scope="module")
+def scorer(head: PersonalHead) -> ImageScorer:
+    return ImageScorer(load_crowd_model(), head, device="cpu")
+
+
+def test_scores_are_those_of_the_index(
+    scorer: ImageScorer, head: PersonalHead, picture: Pictures
+) -> None:
+    """Scoring pixels gives what the stored embedding of the photo gives."""
+    images = [picture(600, 400, seed) for seed in range(3)]
+    scores = scorer(torch.stack([scorer.tensor(image) for image in images]))
+    embeddings = Embedder("cpu").embed([model_input(image) for image in images])
+    expected = predict(load_crowd_model(), head, embeddings).score
+    np.testing.assert_allclose(scores.numpy(), expected, atol=0.02)
+    assert np.ptp(expected) > 0.2  # the pictures differ by more than the tolerance
+
+
+def test_the_tensor_is_the_indexed_size(scorer: ImageScorer, picture: Pictures) -> None:
+    """A portrait becomes `(3, 408, 272)` floats in [0, 1] that match its pixels."""
+    image = picture(400, 600)
+    tensor = scorer.tensor(image)
+    assert tensor.shape == (3, 408, 272)
+    assert tensor.dtype == torch.float32
+    np.testing.assert_allclose(tensor.permute(1, 2, 0) * 255, model_input(image), atol=1e-3)
+
+
+def test_scores_are_plain_numbers(scorer: ImageScorer, picture: Pictures) -> None:
+    """One score in (1, 10) per image, without a gradient attached."""
+    images = scorer.tensor(picture(90, 60)).expand(2, -1, -1, -1)
+    scores = scorer(images)
+    assert scores.shape == (2,)
+    assert not scores.requires_grad
+    assert ((scores > 1) & (scores < 10)).all()
+    torch.testing.assert_close(scores[0], scores[1], atol=0.02, rtol=0)
