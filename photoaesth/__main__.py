@@ -12,9 +12,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a narrow locale must not end a run
-    from photoaesth.cli.app import app
+    try:
+        from photoaesth.cli.app import app
 
-    app()
+        app()
+    except KeyboardInterrupt:  # so early that the program was still being loaded
+        sys.exit(130)
+    finally:
+        # A second Ctrl-C must not turn Python's own ending into a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """`photoaesth demo`."""
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -125,7 +126,9 @@ class _Runner:
 
         shown = (f'"{word}"' if " " in word else word for word in (command, *arguments))
         _say(self._settings, f"\n$ photoaesth {' '.join(shown)}")
-        ending = app([*self._options, command, *arguments], standalone_mode=False)
+        # With --json, stdout is for the demo's own result.
+        with contextlib.redirect_stdout(sys.stderr if self._settings.json else sys.stdout):
+            ending = app([*self._options, command, *arguments], standalone_mode=False)
         if ending not in (None, 0, 3):
             raise typer.Exit(ending)
 

@@ -29,8 +29,11 @@ class NewComparison:
 
 def profile_id(library: Library, name: str) -> int:
     """Return the profile's id; a name that is new becomes a profile."""
-    library.connection.execute("INSERT OR IGNORE INTO profiles (name) VALUES (?)", (name,))
-    row = library.connection.execute("SELECT id FROM profiles WHERE name = ?", (name,)).fetchone()
+    find = "SELECT id FROM profiles WHERE name = ?"
+    row = library.connection.execute(find, (name,)).fetchone()
+    if row is None:  # looked up first, because inserting waits for whoever is writing
+        library.connection.execute("INSERT OR IGNORE INTO profiles (name) VALUES (?)", (name,))
+        row = library.connection.execute(find, (name,)).fetchone()
     return int(row[0])
 
 

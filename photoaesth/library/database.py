@@ -24,23 +24,20 @@ class Library:
     Attributes:
         path: the SQLite file.
         connection: in autocommit mode; writes go through `transaction`.
+        made_at: when the library was made, to the microsecond; tells it from other libraries,
+            whose photos have the same ids.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, made_at: str) -> None:
         self.path = path
         self.connection = connection
+        self.made_at = made_at
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection inside one transaction: all of the block is written, or nothing."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+        with _immediately(self.connection):
             yield self.connection
-            self.connection.execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
 
 
 @contextlib.contextmanager
@@ -57,26 +54,14 @@ def open_library(path: Path, *, create: bool = False) -> Iterator[Library]:
         LibraryError: there is no library, it is locked, damaged, not a library, read-only,
             written by a newer version, or the disk is full.
     """
-    name = display_path(path)
-    if not create and not path.exists():
-        raise LibraryError(
-            f"there is no library at {name} yet; make one with: photoaesth index DIR"
-        )
+    _check_place(path, create=create)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(
             sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
         ) as connection:
-            _prepare(path, connection)
-            yield Library(path, connection)
+            yield Library(path, connection, _prepare(path, connection))
     except sqlite3.Error as error:
-        raise LibraryError(_explain(name, error)) from error
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        if error.filename is not None and Path(error.filename) not in (path, *path.parents):
-            raise
-        raise LibraryError(
-            f"cannot open the library {name}: {error.strerror}; choose another with --library"
-        ) from error
+        raise LibraryError(_explain(display_path(path), error)) from error
 
 
 def now() -> str:
@@ -92,36 +77,65 @@ def check_integrity(library: Library) -> list[str]:
     return [problem for problem in problems if problem != "ok"]
 
 
-def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+def _check_place(path: Path, *, create: bool) -> None:
+    name = display_path(path)
+    try:
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.exists():
+            raise LibraryError(
+                f"there is no library at {name} yet; make one with: photoaesth index DIR"
+            )
+    except OSError as error:
+        raise LibraryError(
+            f"cannot open the library {name}: {(error.strerror or str(error)).lower()}; "
+            "choose another with --library"
+        ) from error
+
+
+def _prepare(path: Path, connection: sqlite3.Connection) -> str:
+    """Bring the schema up to date; return when the library was made."""
     connection.execute("PRAGMA foreign_keys = ON")
     # FULL also for derived data: it costs one flush per batch, and one setting is easy to trust.
     connection.execute("PRAGMA synchronous = FULL")
     db = sqlite_utils.Database(connection)
-    tables = set(db.table_names())
-    if tables and MIGRATIONS.migrations_table not in tables:
+    applied = [migration.name for migration in MIGRATIONS.applied(db)]
+    if db.table_names() and not applied:
         raise LibraryError(
             f"{display_path(path)} is an SQLite file of another program; "
             "choose another with --library"
         )
-    known = {migration.name for migration in MIGRATIONS.pending(db)}
-    applied = [migration.name for migration in MIGRATIONS.applied(db)]
     newer = [name for name in applied if name not in _known_names()]
     if newer:
         raise LibraryError(
             f"the library {display_path(path)} was written by a newer photoaesth "
             f"(it knows {newer[-1]}); upgrade with: pip install --upgrade photoaesth"
         )
-    if not known:
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    if applied:
-        _back_up(path, connection, applied[-1])
-    MIGRATIONS.apply(db)
+    if MIGRATIONS.pending(db):
+        connection.execute("PRAGMA journal_mode = WAL")
+        if applied:
+            _back_up(path, connection, applied[-1])
+        # Locked first, so that of two processes that meet here one migrates and one waits.
+        with _immediately(connection):
+            MIGRATIONS.apply(db)
+    return MIGRATIONS.applied(db)[0].applied_at
 
 
 def _known_names() -> set[str]:
-    empty = sqlite_utils.Database(memory=True)
-    return {migration.name for migration in MIGRATIONS.pending(empty)}
+    with contextlib.closing(sqlite3.connect(":memory:")) as empty:
+        return {migration.name for migration in MIGRATIONS.pending(sqlite_utils.Database(empty))}
+
+
+@contextlib.contextmanager
+def _immediately(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _back_up(path: Path, connection: sqlite3.Connection, state: str) -> None:

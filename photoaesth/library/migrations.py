@@ -52,10 +52,10 @@ CREATE TABLE unreadable (
 ) STRICT;
 
 CREATE TABLE outputs (
-    path BLOB PRIMARY KEY,
-    content_hash TEXT NOT NULL
+    content_hash TEXT NOT NULL,
+    path BLOB NOT NULL,
+    PRIMARY KEY (content_hash, path)
 ) STRICT;
-CREATE INDEX outputs_hash ON outputs(content_hash);
 
 CREATE TABLE embeddings (
     photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,

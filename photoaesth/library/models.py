@@ -13,13 +13,13 @@ from photoaesth.library.photos import PhotoFilter, filter_clause
 
 _CHUNK_ROWS = 20_000
 # A score's index walks from the best, so most of what it meets is shown; each photo needs one
-# file that passes the filter.
+# file that passes the filter, the first by name.
 _RANKING = """
 SELECT p.id, f.path, s.score, s.sd FROM scores s
 JOIN photos p ON p.id = s.photo_id
 JOIN files f ON f.photo_id = p.id
 WHERE s.model_id = ? AND {condition}
-ORDER BY s.score {direction}, p.id {direction}
+ORDER BY s.score {direction}, s.photo_id {direction}, f.path
 """
 
 

@@ -1,5 +1,7 @@
 """Photos, their files and roots: what the library knows of the disk."""
 
+import hashlib
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -16,6 +18,7 @@ _EXIF_COLUMNS = (
     "taken_at, camera, lens, focal_length_mm, aperture_f, exposure_time_s, iso, latitude, longitude"
 )
 _PHOTO_COLUMNS = f"p.id, p.content_hash, p.width, p.height, {_EXIF_COLUMNS}"
+_OTHER_FILE = "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.path <> f.path)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,10 @@ def roots(library: Library) -> list[Path]:
 def forget_root(library: Library, root: Path) -> int:
     """Drop a root and its photos, but no photo that a choice is about.
 
+    Such a photo keeps the name of one file, marked missing, to be called by.
+
     Returns:
-        How many files the library no longer knows.
+        How many files the library no longer looks after.
     """
     with library.transaction() as connection:
         connection.execute("DELETE FROM roots WHERE path = ?", (os.fsencode(root),))
@@ -86,16 +91,19 @@ def forget_root(library: Library, root: Path) -> int:
             for path in known_files(library, [root])
             if not any(other in path.parents for other in kept)
         ]
+        compared = "(SELECT left_photo FROM comparisons UNION SELECT right_photo FROM comparisons)"
         connection.executemany(
-            "DELETE FROM files WHERE path = ?", [(os.fsencode(path),) for path in gone]
+            f"DELETE FROM files AS f WHERE path = ? AND (photo_id NOT IN {compared} "
+            f"OR EXISTS {_OTHER_FILE})",
+            [(os.fsencode(path),) for path in gone],
         )
-        _delete_prefix(connection, "unreadable", root)
+        mark_missing(library, gone)
         connection.execute(
-            """
-            DELETE FROM photos WHERE id NOT IN (SELECT photo_id FROM files)
-            AND id NOT IN (SELECT left_photo FROM comparisons)
-            AND id NOT IN (SELECT right_photo FROM comparisons)
-            """
+            "DELETE FROM unreadable WHERE path >= ? AND path < ?", _prefix_range(root)
+        )
+        connection.execute(
+            "DELETE FROM photos WHERE id NOT IN (SELECT photo_id FROM files) "
+            f"AND id NOT IN {compared}"
         )
     return len(gone)
 
@@ -117,6 +125,11 @@ def known_files(library: Library, folders: Iterable[Path]) -> dict[Path, KnownFi
     return known
 
 
+def content_hash(data: bytes) -> str:
+    """Return what a photo is known by: hex BLAKE2b-160 of its file's bytes."""
+    return hashlib.blake2b(data, digest_size=20).hexdigest()
+
+
 def content_hashes(library: Library) -> dict[str, int]:
     """Return every photo's content hash with its id."""
     return dict(library.connection.execute("SELECT content_hash, id FROM photos"))
@@ -127,7 +140,7 @@ def store_photo(library: Library, photo: NewPhoto) -> int:
 
     A photo is known by its content first, then by its path: content that is known already gets
     one more file; else a file whose content changed in place (a rating written into it, say)
-    keeps its photo, and so its choices, as long as no other file holds the old content.
+    keeps its photo, and so its choices, unless another file that is present holds the old content.
 
     Returns:
         The photo's id.
@@ -141,8 +154,7 @@ def store_photo(library: Library, photo: NewPhoto) -> int:
     if photo_id is None:
         marks = ", ".join("?" * (3 + len(_EXIF_COLUMNS.split(", "))))
         photo_id = connection.execute(
-            f"INSERT INTO photos (content_hash, width, height, {_EXIF_COLUMNS}) "
-            f"VALUES ({marks})",
+            f"INSERT INTO photos (content_hash, width, height, {_EXIF_COLUMNS}) VALUES ({marks})",
             values,
         ).lastrowid
     elif not row:
@@ -151,6 +163,10 @@ def store_photo(library: Library, photo: NewPhoto) -> int:
             f"UPDATE photos SET content_hash = ?, width = ?, height = ?, {assignments} "
             "WHERE id = ?",
             (*values, photo_id),
+        )
+        # Missing files held the old content; one that comes back is to be read anew.
+        connection.execute(
+            "DELETE FROM files WHERE photo_id = ? AND missing_at IS NOT NULL", (photo_id,)
         )
         # Derived from the old content; indexing stores the new embedding right after.
         connection.execute("DELETE FROM embeddings WHERE photo_id = ?", (photo_id,))
@@ -173,12 +189,11 @@ def attach_file(library: Library, file: FoundFile, photo_id: int) -> None:
 
 
 def mark_missing(library: Library, paths: Iterable[Path]) -> None:
-    """Note that files have vanished; their photos and choices stay."""
-    with library.transaction() as connection:
-        connection.executemany(
-            "UPDATE files SET missing_at = ? WHERE path = ? AND missing_at IS NULL",
-            [(now(), os.fsencode(path)) for path in paths],
-        )
+    """Note that files have vanished, inside the caller's transaction; their photos stay."""
+    library.connection.executemany(
+        "UPDATE files SET missing_at = ? WHERE path = ? AND missing_at IS NULL",
+        [(now(), os.fsencode(path)) for path in paths],
+    )
 
 
 def drop_file(library: Library, path: Path) -> None:
@@ -186,49 +201,16 @@ def drop_file(library: Library, path: Path) -> None:
     library.connection.execute("DELETE FROM files WHERE path = ?", (os.fsencode(path),))
 
 
-def present_files(library: Library, photo_id: int) -> list[Path]:
-    """Return the paths at which a photo was last seen and not missed since."""
-    rows = library.connection.execute(
-        "SELECT path FROM files WHERE photo_id = ? AND missing_at IS NULL ORDER BY path",
-        (photo_id,),
-    )
-    return [_path(row[0]) for row in rows]
-
-
-# --- files that are no photos
-
-
-def remember_unreadable(library: Library, file: FoundFile, reason: str) -> None:
-    """Note that a file could not be decoded, so that it is not tried again unchanged."""
-    library.connection.execute(
-        "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?, ?)",
-        (os.fsencode(file.path), file.size, file.mtime_ns, reason, __version__),
-    )
-
-
-def unreadable_files(library: Library) -> dict[Path, tuple[int, int, str]]:
-    """Return size, time and reason of the files that this version could not decode."""
-    rows = library.connection.execute(
-        "SELECT path, size, mtime_ns, reason FROM unreadable WHERE version = ?", (__version__,)
-    )
-    return {_path(path): (size, mtime_ns, reason) for path, size, mtime_ns, reason in rows}
-
-
-def remember_output(library: Library, path: Path, content_hash: str) -> None:
-    """Note a file that the program wrote itself, so that it is never indexed as a photo."""
-    library.connection.execute(
-        "INSERT OR REPLACE INTO outputs VALUES (?, ?)", (os.fsencode(path), content_hash)
-    )
-
-
-def output_hashes(library: Library) -> set[str]:
-    """Return the content hashes of the files that the program wrote."""
-    return {row[0] for row in library.connection.execute("SELECT content_hash FROM outputs")}
-
-
-def output_paths(library: Library) -> set[Path]:
-    """Return where the program wrote files."""
-    return {_path(row[0]) for row in library.connection.execute("SELECT path FROM outputs")}
+def is_current(library: Library, path: Path) -> bool:
+    """Return whether a file still looks as it did when it was indexed."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    row = library.connection.execute(
+        "SELECT size, mtime_ns FROM files WHERE path = ?", (os.fsencode(path),)
+    ).fetchone()
+    return bool(row == (status.st_size, status.st_mtime_ns))
 
 
 # --- photos
@@ -240,10 +222,10 @@ class LibraryCounts:
 
     Attributes:
         photos: photos with a file that is present.
-        missing: photos whose files have all vanished.
+        missing: photos whose files in the indexed folders have all vanished.
         files: files that are present.
-        unreadable: files that could not be decoded.
-        pending: photos that have no embedding yet in the current space.
+        unreadable: files that this version could not decode.
+        pending: present photos that have no embedding yet in the current space.
     """
 
     photos: int
@@ -264,14 +246,20 @@ def count(library: Library, backbone: str) -> LibraryCounts:
     def number(query: str, *values: object) -> int:
         return int(library.connection.execute(query, values).fetchone()[0])
 
-    present = number("SELECT count(DISTINCT photo_id) FROM files WHERE missing_at IS NULL")
+    present = "(SELECT photo_id FROM files WHERE missing_at IS NULL)"
+    bounds = [_prefix_range(root) for root in roots(library)]
+    below_roots = " OR ".join(["path >= ? AND path < ?"] * len(bounds)) or "FALSE"
     return LibraryCounts(
-        photos=present,
-        missing=number("SELECT count(DISTINCT photo_id) FROM files") - present,
+        photos=number(f"SELECT count(*) FROM photos WHERE id IN {present}"),
+        missing=number(
+            f"SELECT count(DISTINCT photo_id) FROM files WHERE ({below_roots}) "
+            f"AND photo_id NOT IN {present}",
+            *itertools.chain.from_iterable(bounds),
+        ),
         files=number("SELECT count(*) FROM files WHERE missing_at IS NULL"),
-        unreadable=number("SELECT count(*) FROM unreadable"),
+        unreadable=number("SELECT count(*) FROM unreadable WHERE version = ?", __version__),
         pending=number(
-            "SELECT count(*) FROM photos WHERE id NOT IN "
+            f"SELECT count(*) FROM photos WHERE id IN {present} AND id NOT IN "
             "(SELECT photo_id FROM embeddings WHERE backbone = ?)",
             backbone,
         ),
@@ -333,18 +321,11 @@ def filter_clause(chosen: PhotoFilter) -> tuple[str, list[object]]:
 
 def _sole_photo_of(connection: sqlite3.Connection, path: Path) -> int | None:
     row = connection.execute(
-        "SELECT photo_id FROM files f WHERE path = ? AND NOT EXISTS "
-        "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.path <> f.path)",
+        "SELECT photo_id FROM files f WHERE path = ? AND NOT EXISTS (SELECT 1 FROM files o "
+        "WHERE o.photo_id = f.photo_id AND o.path <> f.path AND o.missing_at IS NULL)",
         (os.fsencode(path),),
     ).fetchone()
     return row[0] if row else None
-
-
-def _delete_prefix(connection: sqlite3.Connection, table: str, folder: Path) -> None:
-    connection.execute(
-        f"DELETE FROM {table} WHERE path >= ? AND path < ?",
-        _prefix_range(folder),
-    )
 
 
 def _prefix_range(folder: Path) -> tuple[bytes, bytes]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from photoaesth.config import cache_folder
 from photoaesth.domain import Skipped
 from photoaesth.imaging import PHOTO_SUFFIXES
 
 # Folders of previews and thumbnails that other programs keep beside photos.
-_FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN", "Thumbs.db"})
+_FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN"})
 _FOREIGN_SUFFIXES = (".lrdata", ".lrcat-data", ".photoslibrary", ".cocatalogdb")
 
 
@@ -57,8 +58,9 @@ class Scan:
 def scan(roots: Iterable[Path]) -> Scan:
     """Walk folders and list the photos in them.
 
-    Hidden files and folders, previews of other programs and links are passed over: what a link
-    points to inside the roots is found by itself, and what is outside is not asked for.
+    Hidden files and folders, thumbnails of ours, previews of other programs and links are passed
+    over: what a link points to inside the roots is found by itself, and what is outside is not
+    asked for.
 
     Args:
         roots: absolute, existing folders; one inside another is walked once.
@@ -75,6 +77,7 @@ def _outermost(roots: Iterable[Path]) -> list[Path]:
 
 
 def _walk(root: Path, found: Scan) -> None:
+    ours = cache_folder().resolve()  # thumbnails; only Linux hides the folder they are in
     waiting = [root]
     while waiting:
         folder = waiting.pop()
@@ -89,7 +92,7 @@ def _walk(root: Path, found: Scan) -> None:
             if entry.name.startswith(".") or entry.is_symlink():
                 continue
             if entry.is_dir():
-                if not _is_foreign(entry.name):
+                if not _is_foreign(entry.name) and Path(entry.path) != ours:
                     waiting.append(Path(entry.path))
             elif Path(entry.name).suffix.lower() in PHOTO_SUFFIXES and entry.is_file():
                 _stat(entry, files, found.skipped)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from photoaesth.config import cache_folder
-from photoaesth.files import atomic_write
+from photoaesth.files import atomic_write, write_error
 
 
 def thumbnail_file(content_hash: str) -> Path:
@@ -18,7 +18,10 @@ def store_thumbnail(content_hash: str, jpeg: bytes) -> None:
         PhotoaesthError: the disk is full or the cache folder is read-only.
     """
     target = thumbnail_file(content_hash)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(target, error) from error
     with atomic_write(target, overwrite=True) as file:
         file.write(jpeg)
 

@@ -22,7 +22,6 @@ from photoaesth.report.halfblocks import TextPicture, halfblocks
 from photoaesth.workflows.pictures import caption, photo_thumbnail
 
 _REFRESH_AFTER = 20  # questions; indexing may go on in another terminal
-_ATTEMPTS = 20  # pairs tried before giving up on finding two photos that can be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,8 @@ class CompareSession:
         self._color = color
         self._rng = random.Random(seed)  # noqa: S311  # chance, not cryptography
         self._given: list[tuple[int, Question]] = []
+        self._pool: list[int] = []
+        self._unshowable = set[int]()  # neither thumbnail nor file can be read
         earlier = comparisons.comparisons(library, self._profile)
         self.choices = sum(answer.outcome is not Outcome.SKIP for answer in earlier)
         self._asked = {frozenset((answer.left, answer.right)) for answer in earlier}
@@ -107,21 +108,13 @@ class CompareSession:
             return None
         if self.answered and self.answered % _REFRESH_AFTER == 0:
             self._refresh()
-        for _ in range(_ATTEMPTS):
-            pair = next_pair(
-                self._pool,
-                shown=self._shown,
-                asked=self._asked,
-                bursts=self._bursts,
-                rng=self._rng,
-            )
-            if pair is None:
-                return None
+        while (pair := self._draw()) is not None:
             found = photos.photos_by_id(self._library, pair)
-            sides = [self._side(found[photo]) for photo in pair]
-            self._asked.add(frozenset(pair))
-            if sides[0] is not None and sides[1] is not None:
-                return Question(sides[0], sides[1], self.answered + 1, self._pairs, self.choices)
+            left, right = (self._side(photo, found.get(photo)) for photo in pair)
+            if left is not None and right is not None:
+                self._asked.add(frozenset(pair))
+                return Question(left, right, self.answered + 1, self._pairs, self.choices)
+            self._pool = [photo for photo in self._pool if photo not in self._unshowable]
         return None
 
     def answer(self, question: Question, outcome: Outcome) -> None:
@@ -154,12 +147,20 @@ class CompareSession:
 
     def _refresh(self) -> None:
         present = photos.present_photos(self._library)
-        self._pool = [photo for photo, _, _ in present]
+        self._pool = [photo for photo, _, _ in present if photo not in self._unshowable]
         self._bursts = group_bursts(present)
 
-    def _side(self, photo: Photo) -> Side | None:
-        jpeg = photo_thumbnail(photo)
-        return Side(photo, decode(jpeg).image, self._color) if jpeg else None
+    def _draw(self) -> tuple[int, int] | None:
+        return next_pair(
+            self._pool, shown=self._shown, asked=self._asked, bursts=self._bursts, rng=self._rng
+        )
+
+    def _side(self, number: int, photo: Photo | None) -> Side | None:
+        jpeg = photo_thumbnail(photo) if photo else None
+        if photo is None or jpeg is None:  # it may have been forgotten in another terminal
+            self._unshowable.add(number)
+            return None
+        return Side(photo, decode(jpeg).image, self._color)
 
 
 @contextlib.contextmanager

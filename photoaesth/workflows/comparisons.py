@@ -2,8 +2,11 @@
 
 import csv
 import hashlib
+import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from photoaesth.domain import Outcome, Photo, Skipped
@@ -65,8 +68,8 @@ def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportRe
     """Take over choices from a CSV file.
 
     The header is `winner,loser`, with an optional `outcome` of `tie` or `skip`; or
-    `left,right,outcome`. Paths are absolute or relative to the file. Importing the same file
-    again adds nothing.
+    `left,right,outcome`. Paths are absolute or relative to the file. `created_at` and `uid`, as
+    exported, are taken over. Importing the same file again adds nothing.
 
     Raises:
         PhotoaesthError: the file cannot be read or has another header.
@@ -75,15 +78,17 @@ def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportRe
     with open_library(library_path) as library:
         answers: list[NewComparison] = []
         skipped: list[Skipped] = []
-        seen = dict[tuple[str, ...], int]()
+        seen = Counter[tuple[int, int, Outcome]]()
         for line, row in rows:
             answer = _answer(library, file, row)
             if isinstance(answer, str):
                 skipped.append(Skipped(Path(f"{file}:{line}"), answer))
                 continue
-            key = (profile, str(answer.left), str(answer.right), answer.outcome)
-            seen[key] = seen.get(key, 0) + 1
-            answers.append(_with_uid(answer, row, (*key, str(seen[key]))))
+            if answer.uid is None:
+                key = (answer.left, answer.right, answer.outcome)
+                seen[key] += 1
+                answer = replace(answer, uid=_uid(library, *key, seen[key]))
+            answers.append(answer)
         new = comparisons.add_comparisons(
             library, comparisons.profile_id(library, profile), answers, source="import"
         )
@@ -147,60 +152,76 @@ def list_conflicts(library_path: Path, profile: str) -> list[Conflict]:
 def _read_rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     name = display_path(file)
     try:
-        text = file.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
-        raise PhotoaesthError(f"cannot read {name}: {(error.strerror or '').lower()}") from error
-    reader = csv.DictReader(text.splitlines(keepends=True), skipinitialspace=True)
-    header = [column.strip() for column in reader.fieldnames or ()]
-    reader.fieldnames = header
-    if not ({"winner", "loser"} <= set(header) or {"left", "right", "outcome"} <= set(header)):
         raise PhotoaesthError(
-            f"{name} does not start with the header winner,loser or left,right,outcome"
-        )
+            f"cannot read {name}: {(error.strerror or str(error)).lower()}"
+        ) from error
+    # Line ends as they are: a quoted name may hold any of them.
+    reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
     try:
+        header = [column.strip() for column in reader.fieldnames or ()]
+        reader.fieldnames = header
+        if not ({"winner", "loser"} <= set(header) or {"left", "right", "outcome"} <= set(header)):
+            raise PhotoaesthError(
+                f"{name} does not start with the header winner,loser or left,right,outcome"
+            )
         for row in reader:
-            yield reader.line_num, {key: value or "" for key, value in row.items() if key}
+            yield reader.line_num, {k: _from_cell(value or "") for k, value in row.items() if k}
     except csv.Error as error:
-        raise PhotoaesthError(f"{name}, line {reader.line_num}: {error}") from error
+        raise PhotoaesthError(f"{name}, line {reader.reader.line_num}: {error}") from error
 
 
 def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparison | str:
     """Return the answer of a row, or why it has none."""
-    sided = "left" in row
+    sided = {"left", "right", "outcome"} <= row.keys()
     first, second = (row["left"], row["right"]) if sided else (row["winner"], row["loser"])
-    outcome = row.get("outcome", "").strip().lower() or ("" if sided else "left")
-    if outcome not in tuple(Outcome):
-        return f"the outcome {outcome!r} is none of left, right, tie, skip"
+    outcome = row.get("outcome", "").strip().lower()
+    allowed = ("left", "right", "tie", "skip") if sided else ("", "tie", "skip")
+    if outcome not in allowed:
+        return f"the outcome {outcome!r} is none of {', '.join(filter(None, allowed))}"
     found: list[Photo] = []
     for text in (first, second):
         photo = _find(library, file, text)
         if photo is None:
-            return f"{text or 'an empty path'} is not in the library; index its folder first"
+            name = display_path(Path(text)) if text else "an empty path"
+            return f"{name} is not in the library; index its folder first"
         found.append(photo)
     if found[0].id == found[1].id:
         return "both paths are the same photo"
     return NewComparison(
-        found[0].id, found[1].id, Outcome(outcome), created_at=row.get("created_at") or None
+        left=found[0].id,
+        right=found[1].id,
+        outcome=Outcome(outcome or "left"),
+        uid=row.get("uid") or None,
+        created_at=_utc(row.get("created_at", "")),
     )
 
 
 def _find(library: Library, file: Path, text: str) -> Photo | None:
     if not text or "\0" in text:
         return None
-    path = (file.parent / _from_cell(text)).expanduser()
+    path = file.parent / text
     return photos.photo_by_path(library, path.absolute()) or photos.photo_by_path(
         library, path.resolve()
     )
 
 
-def _with_uid(
-    answer: NewComparison, row: Mapping[str, str], identity: Sequence[str]
-) -> NewComparison:
-    """Give a row a uid that is the same whenever it is imported again."""
-    uid = (
-        row.get("uid") or hashlib.blake2b("\n".join(identity).encode(), digest_size=16).hexdigest()
-    )
-    return NewComparison(answer.left, answer.right, answer.outcome, uid, answer.created_at)
+def _utc(text: str) -> str | None:
+    """Return a time as the library stores it; None for what is no time with its zone."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _uid(library: Library, left: int, right: int, outcome: Outcome, repeat: int) -> str:
+    """Return a uid for a row without one, the same whenever it is imported into this library."""
+    identity = f"{library.made_at}\n{left}\n{right}\n{outcome}\n{repeat}"
+    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
 
 
 def _csv_lines(choices: Sequence[Choice]) -> list[str]:
@@ -219,12 +240,13 @@ def _csv_lines(choices: Sequence[Choice]) -> list[str]:
 
 
 def _to_cell(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{text}" if text.startswith(_CSV_FORMULA) else text
+    """Keep a spreadsheet from taking a cell for a formula; `_from_cell` undoes it."""
+    return f"'{text}" if text.lstrip("'").startswith(_CSV_FORMULA) else text
 
 
 def _from_cell(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_CSV_FORMULA) else text
+    escaped = text.startswith("'") and text.lstrip("'").startswith(_CSV_FORMULA)
+    return text[1:] if escaped else text
 
 
 def _paths(library: Library, ids: Iterable[int]) -> dict[int, Path]:

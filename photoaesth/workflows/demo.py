@@ -64,11 +64,12 @@ def prepare_folder(folder: Path) -> DemoFolder:
     """
     folder = folder.expanduser().resolve()
     marker = folder / _MARKER
-    if folder.exists() and not marker.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise PhotoaesthError(
-            f"{display_path(folder)} holds other things; choose a new folder with --output"
-        )
     try:
+        foreign = not marker.exists() and folder.exists()
+        if foreign and (not folder.is_dir() or any(folder.iterdir())):
+            raise PhotoaesthError(
+                f"{display_path(folder)} holds other things; choose a new folder with --output"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         marker.touch()
     except OSError as error:

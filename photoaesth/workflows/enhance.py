@@ -1,6 +1,5 @@
 """Write enhanced copies of photos, toward a profile's taste."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from photoaesth.domain import Skipped
 from photoaesth.enhance.copies import output_path, write_copy
-from photoaesth.enhance.search import Found, find_parameters
+from photoaesth.enhance.search import find_parameters
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
 from photoaesth.imaging import decode
-from photoaesth.library import photos
+from photoaesth.library import excluded, photos
 from photoaesth.library.database import Library, open_library
+from photoaesth.library.photos import content_hash
 from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.pictures import DECODED_SIDE
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 from photoaesth.workflows.score import photo_files
 
 if TYPE_CHECKING:
     from photoaesth.learning.scoring import ImageScorer
-
-_DECODED_SIDE = 768  # pixels; as in indexing, so that scores compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,8 @@ def enhance(
         paths: photos or folders.
         output: folder for the copies; made if need be, and never indexed.
         top: enhance the profile's best photos instead of `paths`.
-        overwrite: replace copies that exist. A photo of the library is never replaced.
+        overwrite: replace copies that exist. A photo of the library, or one of those to be
+            enhanced, is never replaced.
         dry_run: find parameters, write nothing.
         device: where the score is computed.
         on_progress: told about every photo that is done.
@@ -99,21 +99,13 @@ def enhance(
         scorer = ImageScorer(model.crowd, model.head, device)
         targets = _targets(sources, output)
         for done, (source, target) in enumerate(targets.items(), start=1):
-            try:
-                found = _find(source, scorer)
-                if not dry_run:
-                    _write(library, source, target, found, overwrite=overwrite)
-            except UnreadableImageError as error:
-                report.skipped.append(Skipped(source, str(error)))
-            except FileExistsError:
-                reason = f"{display_path(target)} exists; --overwrite replaces it"
-                report.skipped.append(Skipped(source, reason))
+            result = _refusal(library, target, sources, overwrite=overwrite) or _copy(
+                library, source, target, scorer, overwrite=overwrite, dry_run=dry_run
+            )
+            if isinstance(result, Enhanced):
+                report.written.append(result)
             else:
-                report.written.append(
-                    Enhanced(
-                        source, target, found.parameters, found.score_before, found.score_after
-                    )
-                )
+                report.skipped.append(Skipped(source, result))
             on_progress(done, len(targets))
     return report
 
@@ -133,7 +125,7 @@ def _sources(
             photo.path: next((root for root in roots if root in photo.path.parents), None)
             for photo in best.photos
         }
-    ours = photos.output_paths(library)
+    ours = excluded.output_paths(library)
     sources: dict[Path, Path | None] = {}
     for path in paths:
         files, skipped = photo_files([path])
@@ -160,17 +152,41 @@ def _targets(sources: Mapping[Path, Path | None], output: Path) -> dict[Path, Pa
     return targets
 
 
-def _find(source: Path, scorer: "ImageScorer") -> Found:
-    small = decode(source, max_side=_DECODED_SIDE).image
-    return find_parameters(scorer.tensor(small), scorer)
-
-
-def _write(library: Library, source: Path, target: Path, found: Found, *, overwrite: bool) -> None:
-    if photos.photo_by_path(library, target) is not None:
-        raise PhotoaesthError(
-            f"cannot write {display_path(target)}: it is a photo of the library, and photos are "
-            "never replaced; choose another --output"
+def _refusal(
+    library: Library, target: Path, sources: Mapping[Path, object], *, overwrite: bool
+) -> str | None:
+    """Return why a target must not be written, before time is spent on what would go there."""
+    place = target.resolve()  # a link must not lead to a photo
+    if place in sources or photos.photo_by_path(library, place) is not None:
+        return (
+            f"{display_path(target)} is a photo, and photos are never replaced; "
+            "choose another --output"
         )
-    written = write_copy(source, target, found.parameters, overwrite=overwrite)
-    content_hash = hashlib.blake2b(written.read_bytes(), digest_size=20).hexdigest()
-    photos.remember_output(library, written, content_hash)
+    return _exists(target) if target.exists() and not overwrite else None
+
+
+def _copy(
+    library: Library,
+    source: Path,
+    target: Path,
+    scorer: "ImageScorer",
+    *,
+    overwrite: bool,
+    dry_run: bool,
+) -> Enhanced | str:
+    """Find parameters and write a copy with them; return it, or why there is none."""
+    try:
+        small = decode(source, max_side=DECODED_SIDE).image
+        found = find_parameters(scorer.tensor(small), scorer)
+        if not dry_run:
+            write_copy(source, target, found.parameters, overwrite=overwrite)
+            excluded.remember_output(library, target, content_hash(target.read_bytes()))
+    except UnreadableImageError as error:
+        return str(error)
+    except FileExistsError:
+        return _exists(target)
+    return Enhanced(source, target, found.parameters, found.score_before, found.score_after)
+
+
+def _exists(target: Path) -> str:
+    return f"{display_path(target)} exists; --overwrite replaces it"

@@ -1,12 +1,11 @@
 """Index folders: find photos, read them once, store what scoring needs."""
 
-import hashlib
-import os
+import contextlib
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,21 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.domain import Skipped
-from photoaesth.errors import PhotoaesthError, UnreadableImageError
+from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
-from photoaesth.imaging import decode, thumbnail
 from photoaesth.learning.crowd import load_crowd_model
-from photoaesth.library import models, photos
+from photoaesth.library import excluded, models, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.exif import read_exif
 from photoaesth.library.scan import FoundFile, Scan, scan
-from photoaesth.library.thumbnails import store_thumbnail
+from photoaesth.workflows.reading import (
+    Failure,
+    Familiar,
+    NewContent,
+    ReadResult,
+    read_ahead,
+    read_hash,
+    read_photo,
+)
 
 if TYPE_CHECKING:
     from photoaesth.learning.embedder import Embedder
 
-_BATCH = 32
-_DECODED_SIDE = 768  # pixels; the model input is 408 at most, the thumbnail 512
+_BATCH = 32  # files per transaction and photos per call of the backbone
 
 Progress = Callable[[int, int], None]
 """Called with how many files are done and how many there are."""
@@ -64,34 +68,6 @@ class IndexReport:
         return self.indexed / self.seconds if self.seconds else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Photo:
-    """What a worker read of a file whose content is new."""
-
-    new: photos.NewPhoto
-    inputs: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class _Familiar:
-    """A file whose content the library has met before, as a photo or as our own output."""
-
-    file: FoundFile
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """A file that gave no photo; a broken one stays so until it changes."""
-
-    file: FoundFile
-    reason: str
-    broken: bool
-
-
-_Result = _Photo | _Familiar | _Failure
-
-
 def index(
     library_path: Path,
     folders: Sequence[Path],
@@ -106,7 +82,8 @@ def index(
 
     Args:
         library_path: the library; made when there is none.
-        folders: where to look; none means every folder indexed before.
+        folders: where to look; none means every folder indexed before, of which those that
+            cannot be reached now are skipped.
         device: where the backbone runs.
         on_progress: told about every file that is done.
 
@@ -114,14 +91,26 @@ def index(
         PhotoaesthError: a folder is missing, or there is no photo in any of them.
     """
     started = time.monotonic()
-    roots = [_existing_folder(folder) for folder in folders]
-    with open_library(library_path, create=bool(roots)) as library:
-        roots = roots or [_existing_folder(root) for root in photos.roots(library)]
+    named = [_existing_folder(folder) for folder in folders]
+    with open_library(library_path, create=bool(named)) as library:
+        roots = named or photos.roots(library)
+        if not roots:
+            raise PhotoaesthError("no folder is indexed yet; name one: photoaesth index DIR")
         found = scan(roots)
-        _refuse_emptiness(library, roots, found)
+        unreachable = _unreachable(library, roots, found)
+        if unreachable and (named or len(unreachable) == len(roots)):
+            name, reason = display_path(unreachable[0].path), unreachable[0].reason
+            raise PhotoaesthError(f"cannot index {name}: {reason}; nothing was changed")
+        if not found.folders:
+            where = ", ".join(display_path(root) for root in roots)
+            others = f" ({found.ignored} other files)" if found.ignored else ""
+            raise PhotoaesthError(
+                f"there are no photos in {where}{others}; index a folder with pictures"
+            )
+        found.skipped = [s for s in found.skipped if s.path not in roots] + unreachable
         for root in roots:
             photos.add_root(library, root)
-        report = _Indexer(library, found, roots, on_progress).run(device)
+        report = _Indexer(library, found, roots, device, on_progress).run()
     report.seconds = time.monotonic() - started
     return report
 
@@ -150,153 +139,177 @@ class _Indexer:
     """One run over what a scan found."""
 
     def __init__(
-        self, library: Library, found: Scan, roots: Sequence[Path], on_progress: Progress
+        self,
+        library: Library,
+        found: Scan,
+        roots: Sequence[Path],
+        device: str,
+        on_progress: Progress,
     ) -> None:
         self.library = library
         self.report = IndexReport(ignored=found.ignored, skipped=list(found.skipped))
-        self._found = found
+        self._files = found.spread()
+        self._unseen = [skipped.path for skipped in found.skipped]
+        self._device = device
         self._on_progress = on_progress
+        self._embedder: Embedder | None = None
         self._known = photos.known_files(library, roots)
-        self._gone: set[Path] = set()
+        self._unreadable = {
+            path: file
+            for path, file in excluded.unreadable_files(library).items()
+            if any(root in path.parents for root in roots)
+        }
+        self._outputs = excluded.output_hashes(library)
         self._backbone = load_crowd_model().embedding_name
         self._embedded = models.embedded_photos(library, self._backbone)
-        self._unreadable = photos.unreadable_files(library)
-        self._outputs = photos.output_hashes(library)
         self._photo_of = {
             content_hash: photo
             for content_hash, photo in photos.content_hashes(library).items()
             if photo in self._embedded
         }
+        self._gone: set[Path] = set()  # files that vanished since the last run
+        # By photo, where it no longer stands; what is met elsewhere has come from there.
+        self._left = defaultdict[int, list[Path]](list)
 
-    def run(self, device: str) -> IndexReport:
+    def run(self) -> IndexReport:
         """Process what is new or changed and return the report."""
-        files = self._found.spread()
-        self._gone |= self._vanished({file.path for file in files})
-        work = [file for file in files if not self._is_settled(file)]
-        # What is new comes before what has changed: a photo that was moved and whose old place
-        # was taken by another is then recognised at its new place first.
-        work.sort(key=lambda file: file.path in self._known)
-        if work:
-            self._read_and_store(work, device)
-        photos.mark_missing(self.library, self._gone)
+        self._note_missing()
+        work = self._unsettled()
+        new = [file for file in work if file.path not in self._known]
+        # Content is looked at before names: where photos changed places, each is recognised
+        # before a file with new content can inherit the photo that stood at its path.
+        changed = self._recognise([file for file in work if file.path in self._known])
+        for file in changed:
+            self._left[self._known[file.path].photo_id].append(file.path)
+        self._read_and_store(new + changed)
         self.report.missing = len(self._gone)
         return self.report
 
-    def _vanished(self, present: set[Path]) -> set[Path]:
-        """Known files that the scan did not meet, except below folders it could not open."""
-        closed = [skipped.path for skipped in self._found.skipped]
-        return {
-            path
-            for path, known in self._known.items()
-            if not known.missing
-            and path not in present
-            and not any(folder in path.parents for folder in closed)
-        }
+    def _note_missing(self) -> None:
+        """Mark the files that the scan did not meet, except where it could not look."""
+        present = {file.path for file in self._files}
 
-    def _is_settled(self, file: FoundFile) -> bool:
-        """Count a file that needs no reading and say so."""
-        known = self._known.get(file.path)
-        if known is not None and (known.size, known.mtime_ns) == (file.size, file.mtime_ns):
-            if known.photo_id not in self._embedded:
-                return False
-            if known.missing:
-                with self.library.transaction():
-                    photos.attach_file(self.library, file, known.photo_id)
-            self.report.unchanged += 1
-            return True
-        broken = self._unreadable.get(file.path)
-        if broken is not None and broken[:2] == (file.size, file.mtime_ns):
-            self.report.skipped.append(Skipped(file.path, broken[2]))
-            return True
-        return False
+        def vanished(path: Path) -> bool:
+            return path not in present and not any(
+                unseen == path or unseen in path.parents for unseen in self._unseen
+            )
 
-    def _read_and_store(self, work: Sequence[FoundFile], device: str) -> None:
-        from photoaesth.learning.embedder import Embedder
+        for path, known in self._known.items():
+            if known.missing and path not in present:
+                self._left[known.photo_id].append(path)
+            elif vanished(path):
+                self._left[known.photo_id].append(path)
+                self._gone.add(path)
+        with self.library.transaction():
+            photos.mark_missing(self.library, self._gone)
+            excluded.forget_unreadable(self.library, filter(vanished, self._unreadable))
 
-        embedder = Embedder(device)
-        batch: list[_Photo] = []
-        for done, result in enumerate(_read_ahead(work, self._read), start=1):
-            match result:
-                case _Photo():
-                    batch.append(result)
-                case _Familiar():
-                    self._meet_again(result)
-                case _Failure():
+    def _unsettled(self) -> list[FoundFile]:
+        """Return the files that have to be read; account for the others."""
+        unsettled: list[FoundFile] = []
+        returned: list[FoundFile] = []
+        for file in self._files:
+            state = (file.size, file.mtime_ns)
+            known = self._known.get(file.path)
+            broken = self._unreadable.get(file.path)
+            if known and (known.size, known.mtime_ns) == state and known.photo_id in self._embedded:
+                self.report.unchanged += 1
+                if known.missing:
+                    returned.append(file)
+            elif broken and broken[:2] == state:
+                self.report.skipped.append(Skipped(file.path, broken[2]))
+            else:
+                unsettled.append(file)
+        with self.library.transaction():
+            for file in returned:
+                photos.attach_file(self.library, file, self._known[file.path].photo_id)
+        return unsettled
+
+    def _recognise(self, files: Sequence[FoundFile]) -> list[FoundFile]:
+        """Store the files whose content is known already; return the others."""
+        familiar: list[Familiar] = []
+        others: list[FoundFile] = []
+        with contextlib.closing(read_ahead(files, read_hash)) as hashes:
+            for file, content_hash in zip(files, hashes, strict=True):
+                if content_hash is not None and self._is_familiar(content_hash):
+                    familiar.append(Familiar(file, content_hash))
+                else:
+                    others.append(file)
+        self._store(familiar)
+        return others
+
+    def _is_familiar(self, content_hash: str) -> bool:
+        return content_hash in self._photo_of or content_hash in self._outputs
+
+    def _read_and_store(self, files: Sequence[FoundFile]) -> None:
+        read = partial(read_photo, is_familiar=self._is_familiar)
+        batch: list[ReadResult] = []
+        with contextlib.closing(read_ahead(files, read)) as results:
+            for done, result in enumerate(results, start=1):
+                batch.append(result)
+                if len(batch) == _BATCH or done == len(files):
+                    self._store(batch)
+                    batch = []
+                self._on_progress(done, len(files))
+
+    def _store(self, batch: Sequence[ReadResult]) -> None:
+        """Write what was read of a batch of files, all of it or nothing."""
+        new = {result.content_hash: result for result in batch if isinstance(result, NewContent)}
+        vectors = dict(zip(new, self._embed(list(new.values())), strict=True))
+        with self.library.transaction():
+            for result in batch:
+                if isinstance(result, Failure):
                     self._fail(result)
-            if len(batch) == _BATCH or (batch and done == len(work)):
-                self._store(batch, embedder)
-                batch = []
-            self._on_progress(done, len(work))
+                elif result.content_hash in self._photo_of:
+                    self._meet_again(result.file, self._photo_of[result.content_hash])
+                elif isinstance(result, NewContent):
+                    self._add(result, vectors[result.content_hash])
+                else:  # an enhanced copy of ours
+                    self.report.ignored += 1
+                    self._lose(result.file.path)
 
-    def _read(self, file: FoundFile) -> _Result:
-        """Read, hash and decode one file; runs in a worker thread."""
-        from photoaesth.learning.features import model_input
+    def _embed(self, new: Sequence[NewContent]) -> Sequence[NDArray[np.float16]]:
+        if not new:
+            return ()
+        if self._embedder is None:  # loading it takes longer than a run that finds nothing new
+            from photoaesth.learning.embedder import Embedder
 
-        try:
-            data = file.path.read_bytes()
-        except OSError as error:
-            return _Failure(file, (error.strerror or str(error)).lower(), broken=False)
-        content_hash = hashlib.blake2b(data, digest_size=20).hexdigest()
-        if content_hash in self._photo_of or content_hash in self._outputs:
-            return _Familiar(file, content_hash)
-        try:
-            decoded = decode(data, max_side=_DECODED_SIDE)
-        except UnreadableImageError as error:
-            return _Failure(file, str(error), broken=True)
-        store_thumbnail(content_hash, thumbnail(decoded.image))
-        exif = read_exif(decoded.exif)
-        new = photos.NewPhoto(file, content_hash, decoded.width, decoded.height, exif)
-        return _Photo(new, model_input(decoded.image))
+            self._embedder = Embedder(self._device)
+        return list(self._embedder.embed([photo.inputs for photo in new]))
 
-    def _store(self, batch: Sequence[_Photo], embedder: "Embedder") -> None:
-        vectors = embedder.embed([photo.inputs for photo in batch])
-        with self.library.transaction():
-            for photo, vector in zip(batch, vectors, strict=True):
-                photo_id = photos.store_photo(self.library, photo.new)
-                models.store_embedding(self.library, photo_id, self._backbone, vector)
-        self.report.indexed += len(batch)
+    def _add(self, photo: NewContent, vector: NDArray[np.float16]) -> None:
+        photo_id = photos.store_photo(self.library, photo.new)
+        models.store_embedding(self.library, photo_id, self._backbone, vector)
+        self._photo_of[photo.content_hash] = photo_id
+        self.report.indexed += 1
 
-    def _meet_again(self, familiar: _Familiar) -> None:
-        if familiar.content_hash in self._outputs:
-            self.report.ignored += 1
-            return
-        photo_id = self._photo_of[familiar.content_hash]
-        # Where the photo stood before, if it no longer does, is where it came from.
-        left = [path for path in self._gone if self._known[path].photo_id == photo_id]
-        with self.library.transaction():
-            photos.attach_file(self.library, familiar.file, photo_id)
-            if left:
-                photos.drop_file(self.library, left[0])
-        if left:
-            self._gone.discard(left[0])
+    def _meet_again(self, file: FoundFile, photo_id: int) -> None:
+        photos.attach_file(self.library, file, photo_id)
+        known = self._known.get(file.path)
+        if known is not None and known.photo_id == photo_id:
+            self.report.unchanged += 1  # only its time was changed
+        elif self._left[photo_id]:
+            origin = self._left[photo_id].pop(0)
+            photos.drop_file(self.library, origin)
+            self._gone.discard(origin)
+            self.report.moved += 1
+        elif known is not None:  # it changed places with another photo
             self.report.moved += 1
         else:
             self.report.copies += 1
 
-    def _fail(self, failure: _Failure) -> None:
+    def _fail(self, failure: Failure) -> None:
         self.report.skipped.append(Skipped(failure.file.path, failure.reason))
         if failure.broken:
-            photos.remember_unreadable(self.library, failure.file, failure.reason)
-            if failure.file.path in self._known:
-                self._gone.add(failure.file.path)  # the photo that was there is no more
+            excluded.remember_unreadable(self.library, failure.file, failure.reason)
+            self._lose(failure.file.path)
 
-
-def _read_ahead(
-    files: Sequence[FoundFile], read: Callable[[FoundFile], _Result]
-) -> Iterator[_Result]:
-    """Yield results in order while worker threads read a bounded number of files ahead."""
-    workers = os.cpu_count() or 1
-    waiting: deque[Future[_Result]] = deque()
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="read")
-    try:
-        for file in files:
-            waiting.append(executor.submit(read, file))
-            if len(waiting) >= _BATCH + workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        executor.shutdown(cancel_futures=True)
+    def _lose(self, path: Path) -> None:
+        """Mark a file missing whose photo was replaced by what is none."""
+        known = self._known.get(path)
+        if known is not None and not known.missing:
+            photos.mark_missing(self.library, [path])
+            self._gone.add(path)
 
 
 def _existing_folder(folder: Path) -> Path:
@@ -314,18 +327,17 @@ def _existing_folder(folder: Path) -> Path:
     return resolved
 
 
-def _refuse_emptiness(library: Library, roots: Sequence[Path], found: Scan) -> None:
-    """Refuse folders without photos: a wrong name, or the mount point of an absent drive."""
-    if found.folders:
-        return
-    where = ", ".join(display_path(root) for root in roots)
-    known = sum(not file.missing for file in photos.known_files(library, roots).values())
-    if known:
-        raise PhotoaesthError(
-            f"no photos in {where}, but the library knows {known} there; is the drive connected? "
-            "Nothing was changed"
-        )
-    if found.skipped:
-        raise PhotoaesthError(f"cannot look into {where}: {found.skipped[0].reason}")
-    others = f" ({found.ignored} other files)" if found.ignored else ""
-    raise PhotoaesthError(f"there are no photos in {where}{others}; index a folder with pictures")
+def _unreachable(library: Library, roots: Sequence[Path], found: Scan) -> list[Skipped]:
+    """Return the roots that show no photos though they should: an absent drive, say."""
+    refused = {skipped.path: skipped.reason for skipped in found.skipped}
+    unreachable: list[Skipped] = []
+    for root in roots:
+        if any(root in files[0].path.parents for files in found.folders):
+            continue
+        known = sum(not file.missing for file in photos.known_files(library, [root]).values())
+        if root in refused:
+            unreachable.append(Skipped(root, refused[root]))
+        elif known:
+            reason = f"no photos now, and the library knows {known} (is the drive connected?)"
+            unreachable.append(Skipped(root, reason))
+    return unreachable

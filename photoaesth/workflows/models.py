@@ -47,16 +47,14 @@ class ProfileModel:
         embeddings: NDArray[np.float16],
         paths: Sequence[Path],
         records: Sequence[Photo | None],
-        *,
-        first_rank: int = 1,
     ) -> list[ScoredPhoto]:
-        """Return everything that is reported of photos, in the order given."""
+        """Return everything that is reported of photos, ranked in the order given."""
         prediction = self.predict(embeddings)
         shapes = score_distributions(self.crowd, embeddings, prediction.score)
         return [
             ScoredPhoto(
                 path=path,
-                rank=first_rank + number,
+                rank=number + 1,
                 score=float(prediction.score[number]),
                 sd=float(prediction.sd[number]),
                 generic=float(prediction.generic[number]),

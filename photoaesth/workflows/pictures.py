@@ -5,6 +5,10 @@ from photoaesth.errors import UnreadableImageError
 from photoaesth.imaging import decode, thumbnail
 from photoaesth.library.thumbnails import load_thumbnail, store_thumbnail
 
+DECODED_SIDE = 768
+"""Long side in pixels at which photos are decoded for scoring, the same everywhere so that scores
+compare; the model's input is at most 576, the thumbnail 512."""
+
 
 def photo_thumbnail(photo: Photo) -> bytes | None:
     """Return a photo's thumbnail as JPEG, made anew if the cache lost it.
@@ -16,7 +20,7 @@ def photo_thumbnail(photo: Photo) -> bytes | None:
     if jpeg is not None and _is_whole(jpeg):
         return jpeg
     try:
-        jpeg = thumbnail(decode(photo.path, max_side=768).image)
+        jpeg = thumbnail(decode(photo.path, max_side=DECODED_SIDE).image)
     except UnreadableImageError:
         return None
     store_thumbnail(photo.content_hash, jpeg)

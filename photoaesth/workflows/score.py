@@ -14,10 +14,10 @@ from photoaesth.library import models, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.scan import scan
 from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.pictures import DECODED_SIDE
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 
 _BATCH = 16
-_DECODED_SIDE = 768
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ def score(
             return ScoreReport(everything.photos, [], everything.note)
         model = profile_model(library, profile)
         files, skipped = photo_files(paths)
-        known = {path: photos.photo_by_path(library, path) for path in files}
+        known = {
+            path: photos.photo_by_path(library, path) if photos.is_current(library, path) else None
+            for path in files
+        }
         vectors = models.embeddings_of(
             library,
             [photo.id for photo in known.values() if photo],
@@ -103,8 +106,11 @@ def photo_files(paths: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
         resolved = path.expanduser().resolve()
         if not resolved.exists():
             raise PhotoaesthError(f"there is no {display_path(resolved)}; check the name")
-        if not resolved.is_dir():
+        if resolved.is_file():
             files[resolved] = None
+            continue
+        if not resolved.is_dir():  # a pipe or a device; reading one could wait for ever
+            skipped.append(Skipped(resolved, "neither a file nor a folder"))
             continue
         found = scan([resolved])
         skipped += found.skipped
@@ -124,7 +130,7 @@ def _embed(
     inputs, skipped = {}, []
     for path in paths:
         try:
-            inputs[path] = model_input(decode(path, max_side=_DECODED_SIDE).image)
+            inputs[path] = model_input(decode(path, max_side=DECODED_SIDE).image)
         except UnreadableImageError as error:
             skipped.append(Skipped(path, str(error)))
     if not inputs:

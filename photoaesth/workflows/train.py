@@ -1,5 +1,6 @@
 """Learn a profile's taste from its choices and measure it on held-out ones."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -111,8 +112,8 @@ def _train(library: Library, profile_id: int, evidence: "_Evidence", seed: int) 
         evidence.answers, evidence.bursts, evidence.fit_and_predict, seed=seed
     )
     heldout = None if held_out is None else _measure(held_out)
-    beaten = heldout is not None and heldout.personal_log_loss >= heldout.generic_log_loss
-    kept = "generic" if beaten and not early else "personal"
+    better = heldout is not None and _is_better(heldout)
+    kept = "personal" if early or better else "generic"
     head = evidence.fit(evidence.answers) if kept == "personal" else None
     closure = transitive_closure(a.preference for a in evidence.answers if a.preference)
     report = TrainReport(
@@ -192,6 +193,15 @@ class _Evidence:
 
     def _differences(self, pairs: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
         return np.stack([self._row_of[left] - self._row_of[right] for left, right in pairs])
+
+
+def _is_better(heldout: HeldOutReport) -> bool:
+    """Return whether the personal model wins in log loss, against the generic one and a coin.
+
+    The generic model is surer than erratic choices deserve: against it alone, a model that has
+    learned no more than to doubt would win.
+    """
+    return heldout.personal_log_loss < min(heldout.generic_log_loss, math.log(2))
 
 
 def _measure(held_out: HeldOut) -> HeldOutReport | None:

@@ -1,0 +1,218 @@
+"""A sitting of A/B questions."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+
+import pytest
+from PIL import Image
+
+from photoaesth.config import cache_folder
+from photoaesth.domain import Outcome
+from photoaesth.errors import PhotoaesthError
+from photoaesth.library.thumbnails import load_thumbnail, thumbnail_file
+from photoaesth.workflows import compare as compare_workflow
+from photoaesth.workflows.compare import Question, compare_session
+
+
+@pytest.fixture
+def small(place):
+    """Five indexed photos: ten pairs."""
+    place.add(*(f"{number}.jpg" for number in range(5)))
+    place.index()
+    return place
+
+
+def pair(question: Question) -> frozenset[int]:
+    return frozenset((question.left.photo.id, question.right.photo.id))
+
+
+def stored(place) -> list[str]:
+    """The outcomes that count, as another program sees them."""
+    with closing(sqlite3.connect(place.library)) as other:
+        rows = other.execute("SELECT outcome FROM comparisons WHERE retracted_at IS NULL")
+        return [row[0] for row in rows]
+
+
+def burst_exif(number: int) -> bytes:
+    moment = datetime(2026, 1, 1) + timedelta(seconds=number)  # noqa: DTZ001 - camera time
+    exif = Image.Exif()
+    exif.update({0x0110: "Kamera X", 0x0132: moment.strftime("%Y:%m:%d %H:%M:%S")})
+    return exif.tobytes()
+
+
+def test_every_answer_is_on_disk_before_the_next_question(small) -> None:
+    """Another connection sees each answer at once, whatever it was."""
+    given = []
+    with compare_session(small.library, "me", pairs=4, seed=1) as session:
+        for outcome in Outcome:
+            session.answer(session.next(), outcome)
+            given.append(str(outcome))
+            assert stored(small) == given
+
+
+def test_pairs_never_repeat_and_run_out(small) -> None:
+    """All ten pairs of five photos are asked once, over two sittings; then it is over."""
+    seen = []
+    with compare_session(small.library, "me", pairs=4, seed=1) as session:
+        while (question := session.next()) is not None:
+            seen.append(pair(question))
+            session.answer(question, Outcome.SKIP)
+        assert session.complete
+    with compare_session(small.library, "me", seed=2) as session:
+        while (question := session.next()) is not None:
+            seen.append(pair(question))
+            session.answer(question, Outcome.LEFT)
+        assert not session.complete
+    assert len(seen) == len(set(seen)) == 10
+
+
+def test_counts_of_a_sitting(small) -> None:
+    """Questions are numbered; skips count as answers of the sitting but not as choices."""
+    with compare_session(small.library, "me", pairs=3, seed=1) as session:
+        counts = []
+        for outcome in (Outcome.LEFT, Outcome.SKIP, Outcome.TIE):
+            question = session.next()
+            counts.append((question.number, question.of, question.choices))
+            session.answer(question, outcome)
+        assert (session.answered, session.choices) == (3, 2)
+        assert session.next() is None
+    assert counts == [(1, 3, 0), (2, 3, 1), (3, 3, 1)]
+    with compare_session(small.library, "me", seed=1) as session:
+        assert (session.answered, session.choices) == (0, 2)
+    with compare_session(small.library, "somebody else", seed=1) as session:
+        assert session.choices == 0
+
+
+def test_undo_goes_back_as_far_as_the_sitting(small) -> None:
+    """Each undo returns the question before, retracts its answer and restores the counts."""
+    with compare_session(small.library, "me", seed=1) as session:
+        session.answer(session.next(), Outcome.LEFT)
+    with compare_session(small.library, "me", seed=2) as session:
+        questions = []
+        for outcome in (Outcome.LEFT, Outcome.SKIP, Outcome.TIE):
+            questions.append(session.next())
+            session.answer(questions[-1], outcome)
+        for question in reversed(questions):
+            assert session.undo() is question
+        assert session.undo() is None
+        assert (session.answered, session.choices) == (0, 1)
+        assert stored(small) == ["left"]
+        session.answer(questions[0], Outcome.RIGHT)
+        assert (session.answered, session.choices) == (1, 2)
+    assert stored(small) == ["left", "right"]
+
+
+def test_frames_of_a_burst_are_never_set_against_each_other(place) -> None:
+    """Of three frames a second apart and two others, seven of ten pairs are asked."""
+    burst = {
+        place.draw(place.root / f"burst{number}.jpg", seed=number, exif=burst_exif(number))
+        for number in range(3)
+    }
+    place.add("a.jpg", "b.jpg")
+    place.index()
+    asked = 0
+    with compare_session(place.library, "me", seed=3) as session:
+        while (question := session.next()) is not None:
+            asked += 1
+            assert not {question.left.photo.path, question.right.photo.path} <= burst
+            session.answer(question, Outcome.LEFT)
+    assert asked == 7
+
+
+def test_sides_show_the_photo(small) -> None:
+    """A side has name, caption and a picture that fits the cells it is given."""
+    exif = burst_exif(0)
+    for number in range(5):
+        small.draw(small.root / f"{number}.jpg", seed=50 + number, exif=exif)
+    small.draw(small.root / "later.jpg", seed=9, exif=burst_exif(100))
+    small.index()
+    with compare_session(small.library, "me", seed=1, color=False) as session:
+        side = session.next().left
+    assert side.name == side.photo.path.name
+    assert side.caption.startswith("2026-01-01 00:0")
+    assert side.caption.endswith("· Kamera X")
+    picture = side.picture(20, 8)
+    assert picture.columns <= 20
+    assert 1 <= len(picture.lines) <= 8
+    assert "\x1b" not in "".join(picture.lines)
+
+
+def test_lost_thumbnails_are_made_again(small) -> None:
+    """With the cache gone or cut off, photos are shown from their files and cached again."""
+    shutil.rmtree(cache_folder())
+    with compare_session(small.library, "me", seed=1) as session:
+        question = session.next()
+        whole = load_thumbnail(question.left.photo.content_hash)
+        assert whole is not None
+        thumbnail_file(question.left.photo.content_hash).write_bytes(whole[: len(whole) // 2])
+        session.answer(question, Outcome.LEFT)
+    with compare_session(small.library, "me", seed=2) as session:
+        while (question := session.next()) is not None:
+            session.answer(question, Outcome.LEFT)
+    assert len(list(cache_folder().rglob("*.jpg"))) == 5
+
+
+def test_photo_that_cannot_be_shown_is_not_asked_about(small) -> None:
+    """A photo without thumbnail and file is passed over; the other pairs are all asked."""
+    lost = small.root / "0.jpg"
+    shutil.rmtree(cache_folder())
+    lost.unlink()
+    with compare_session(small.library, "me", seed=1) as session:
+        asked = 0
+        while (question := session.next()) is not None:
+            assert lost not in (question.left.photo.path, question.right.photo.path)
+            session.answer(question, Outcome.LEFT)
+            asked += 1
+    assert asked == 6
+
+
+def test_photo_whose_thumbnail_is_left_is_shown(small) -> None:
+    """While the drive is away, thumbnails are enough to choose."""
+    shutil.rmtree(small.root)
+    with compare_session(small.library, "me", seed=1) as session:
+        assert session.next() is not None
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_two_photos_are_needed(place, count: int) -> None:
+    """With fewer than two photos, one line says how many there are and what to do."""
+    place.add(*["a.jpg", "b.jpg"][: count or 2])
+    place.index()
+    if not count:
+        for path in place.root.iterdir():
+            path.write_bytes(b"")
+        place.index()
+    with (
+        pytest.raises(PhotoaesthError, match=f"the library has {count} that .*photoaesth index"),
+        compare_session(place.library, "me"),
+    ):
+        pass
+
+
+def test_photos_indexed_meanwhile_are_asked_about(small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indexing goes on in another connection during a sitting, and its photos turn up."""
+    monkeypatch.setattr(compare_workflow, "_REFRESH_AFTER", 2)
+    with compare_session(small.library, "me", seed=1) as session:
+        session.answer(session.next(), Outcome.LEFT)
+        (new,) = small.add("new.jpg")
+        assert small.index().indexed == 1
+        shown = set()
+        while (question := session.next()) is not None:
+            shown |= {question.left.photo.path, question.right.photo.path}
+            session.answer(question, Outcome.LEFT)
+    assert new in shown
+    assert len(stored(small)) == 15
+
+
+def test_answering_during_an_index_run(small) -> None:
+    """While indexing is between two batches, an answer is stored at once."""
+    small.add("new.jpg")
+    with compare_session(small.library, "me", seed=1) as session:
+
+        def answer_one(done: int, total: int) -> None:
+            session.answer(session.next(), Outcome.LEFT)
+
+        assert small.index(on_progress=answer_one).indexed == 1
+    assert stored(small) == ["left"]
