@@ -1,5 +1,6 @@
 """What the tests share: a home of their own, drawn photos, a cheap embedder, an indexed album."""
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: tests run side by side
 
 ALBUM_SIZE = 20  # photos, two bursts of three among them
 
@@ -65,6 +68,8 @@ class FakeEmbedder:
 @pytest.fixture
 def cheap_embedder(monkeypatch: pytest.MonkeyPatch) -> type[FakeEmbedder]:
     """Index without the backbone, whose loading costs seconds."""
+    import photoaesth.learning.scoring  # noqa: F401 - it binds the real one when first imported
+
     monkeypatch.setattr("photoaesth.learning.embedder.Embedder", FakeEmbedder)
     return FakeEmbedder
 

@@ -96,10 +96,10 @@ def _simulated(settings: Settings, folder: "DemoFolder") -> "Agreement":
 
 
 def _with_own_photos(settings: Settings, folder: "DemoFolder", photos: Path) -> None:
-    run = _Runner(settings, folder.own_library, settings.profile)
-    run("index", str(photos))
     if not sys.stdin.isatty():
         raise PhotoaesthError("demo --photos asks you questions; run it in a terminal")
+    run = _Runner(settings, folder.own_library, settings.profile)
+    run("index", str(photos))
     run("compare", "--pairs", str(_PAIRS_OF_A_USER))
     run("train")
     _show_results(run, folder)

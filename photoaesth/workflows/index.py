@@ -32,7 +32,7 @@ from photoaesth.workflows.reading import (
 if TYPE_CHECKING:
     from photoaesth.learning.embedder import Embedder
 
-_BATCH = 32  # files per transaction and photos per call of the backbone
+_BATCH = 16  # files per transaction and photos per call of the backbone
 
 Progress = Callable[[int, int], None]
 """Called with how many files are done and how many there are."""

@@ -212,7 +212,7 @@ def test_answers_and_an_index_at_the_same_time(
     indexed: Any, terminal: Callable[..., Terminal], draw_small: Callable[..., Any], tmp_path: Path
 ) -> None:
     """While another process indexes, choices are taken; both end well."""
-    draw_small(tmp_path / "more", 34, first=100)
+    draw_small(tmp_path / "more", 10, first=100)
     index = indexed.start("index", tmp_path / "more", "--json")
     screen = terminal(indexed)
     screen.wait_for("question 1 ")
@@ -224,10 +224,10 @@ def test_answers_and_an_index_at_the_same_time(
         screen.settle(0.4)
     stdout, stderr = index.communicate(timeout=_PATIENCE_S)
     assert (index.returncode, b"Traceback" in stderr) == (0, False), stderr
-    assert b'"indexed": 34' in stdout
+    assert b'"indexed": 10' in stdout
     screen.child.send("q")
     assert screen.end() == 0
     assert given > 2
     assert _outcomes(indexed) == ["right"] * given
-    assert indexed.json("status")["photos"] == 42
+    assert indexed.json("status")["photos"] == 18
     assert indexed.is_sound()

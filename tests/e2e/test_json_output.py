@@ -114,19 +114,6 @@ def test_train_on_few_choices_says_that_it_is_early(
     assert report["kept"] == "personal"
 
 
-def test_enhance_plans_without_writing(indexed: Any, tmp_path: Path) -> None:
-    """`enhance --dry-run` reports what it would write, and writes nothing."""
-    output = tmp_path / "enhanced"
-    report = indexed.json("enhance", "--top", 1, "--output", output, "--dry-run")
-    (planned,) = report["written"]
-    keys = {"source", "output", "parameters", "score_before", "score_after"}
-    assert planned.keys() >= keys
-    assert all(isinstance(value, float) for value in planned["parameters"].values())
-    assert Path(planned["output"]).is_relative_to(output)
-    assert report["skipped"] == []
-    assert not output.exists()
-
-
 @pytest.mark.parametrize(
     "command", [["status"], ["rank", "--top", "2"], ["comparisons", "list"]], ids=lambda c: c[0]
 )

@@ -151,12 +151,15 @@ def test_scoring_a_file_agrees_with_its_rank(journey: Journey, tmp_path: Path) -
 def test_copies_are_full_size_pictures_of_their_originals(journey: Journey) -> None:
     """Every copy exists, is as large as its original seen upright, and is named after it."""
     report = journey.said["enhance"]
+    assert report["skipped"] == []
     best = journey.program.json("rank", "--top", _ENHANCED)["photos"]
     assert [copy["source"] for copy in report["written"]] == [photo["path"] for photo in best]
     for copy in report["written"]:
         source, output = Path(copy["source"]), Path(copy["output"])
         assert output.stem == f"{source.stem}-enhanced"
         assert output.is_relative_to(journey.copies)
+        assert copy["parameters"]
+        assert all(isinstance(value, float) for value in copy["parameters"].values())
         with Image.open(source) as original, Image.open(output) as written:
             assert written.size == ImageOps.exif_transpose(original).size
             written.load()

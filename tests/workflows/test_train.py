@@ -114,9 +114,9 @@ def test_answers_by_chance_keep_the_generic_model(album) -> None:
 
 
 def test_chance_rarely_passes_for_taste(album) -> None:
-    """Of ten people who answer by chance, hardly anybody is given a model of their own."""
+    """Of eight people who answer by chance, hardly anybody is given a model of their own."""
     kept = []
-    for seed in range(10):
+    for seed in range(8):
         profile = f"coin {seed}"
         answer_pairs(album.library, by_chance(seed), 60, seed=seed, profile=profile)
         kept.append(train(album.library, profile, device="cpu").kept)

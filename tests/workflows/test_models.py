@@ -1,0 +1,78 @@
+"""Which model speaks for a profile."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from photoaesth.learning.crowd import load_crowd_model
+from photoaesth.learning.personal import prior
+from photoaesth.library import comparisons, models
+from photoaesth.library.database import Library, open_library
+from photoaesth.workflows import models as models_workflow
+from photoaesth.workflows.models import profile_model, score_all
+
+
+@pytest.fixture
+def library(place):
+    """A library of three photos, open."""
+    place.add("a.jpg", "b.jpg", "c.jpg")
+    place.index()
+    with open_library(place.library) as opened:
+        yield opened
+
+
+def keep(library: Library, *, kept: str, crowd: str) -> None:
+    head = prior(load_crowd_model()).to_bytes() if kept == "personal" else None
+    profile = comparisons.profile_id(library, "me")
+    models.add_model(library, profile, crowd, method="personal", kept=kept, head=head)
+
+
+def test_untrained_profile_uses_the_generic_model(library: Library) -> None:
+    """Nobody's choices have shaped it, and the note says so; all profiles share it."""
+    model = profile_model(library, "me")
+    assert (model.personal, model.id) == (False, profile_model(library, "other").id)
+    assert model.note == "profile 'me' is not trained yet; scores are the generic model's"
+
+
+def test_trained_profile_uses_its_own(library: Library) -> None:
+    """A kept head speaks, without a note, for its own profile only."""
+    keep(library, kept="personal", crowd=load_crowd_model().name)
+    assert (profile_model(library, "me").personal, profile_model(library, "me").note) == (True, "")
+    assert not profile_model(library, "other").personal
+
+
+def test_training_that_did_not_help_is_said(library: Library) -> None:
+    """A profile whose choices did not beat the generic model uses that, with the reason."""
+    keep(library, kept="generic", crowd=load_crowd_model().name)
+    model = profile_model(library, "me")
+    assert not model.personal
+    assert "did not beat the generic model" in model.note
+
+
+def test_head_of_an_older_crowd_model_is_not_used(library: Library) -> None:
+    """A head trained on another crowd model would misread embeddings; training again is asked."""
+    keep(library, kept="personal", crowd="crowd-older")
+    model = profile_model(library, "me")
+    assert not model.personal
+    assert "photoaesth train" in model.note
+
+
+def test_every_photo_is_scored_once(library: Library) -> None:
+    """Scores are those of the model's own prediction; a second call finds nothing to do."""
+    model = profile_model(library, "me")
+    assert score_all(library, model) == 3
+    assert score_all(library, model) == 0
+    ids = sorted(models.embedded_photos(library, model.crowd.embedding_name))
+    vectors = models.embeddings_of(library, ids, model.crowd.embedding_name)
+    expected = model.predict(np.stack([vectors[photo] for photo in ids])).score
+    rows = library.connection.execute("SELECT score FROM scores ORDER BY photo_id").fetchall()
+    assert [row[0] for row in rows] == pytest.approx(expected)
+
+
+def test_new_crowd_model_scores_anew(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When only the head of the crowd model changes, embeddings stay and scores are made again."""
+    score_all(library, profile_model(library, "me"))
+    newer = replace(load_crowd_model(), name="crowd-newer")
+    monkeypatch.setattr(models_workflow, "load_crowd_model", lambda: newer)
+    assert score_all(library, profile_model(library, "me")) == 3

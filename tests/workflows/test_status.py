@@ -1,0 +1,73 @@
+"""The state of a library at a glance."""
+
+from pathlib import Path
+
+import pytest
+
+from photoaesth.errors import LibraryError
+from photoaesth.library.database import open_library
+from photoaesth.workflows import status as status_workflow
+from photoaesth.workflows.status import status
+from photoaesth.workflows.train import train
+
+
+def test_status_needs_a_library(tmp_path: Path) -> None:
+    """Without a library, one line says how to make one."""
+    with pytest.raises(LibraryError, match="photoaesth index DIR"):
+        status(tmp_path / "library.db", "me")
+
+
+def test_status_leads_through_a_session(place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next step goes from index over compare and train to rank, and back to train."""
+    monkeypatch.setattr(status_workflow, "ENOUGH_CHOICES", 2)
+    with open_library(place.library, create=True):
+        pass
+
+    def next_step() -> str:
+        return status(place.library, "me").next_step
+
+    assert next_step() == "photoaesth index DIR"
+    a, b, c = place.add("a.jpg", "b.jpg", "c.jpg")
+    place.index()
+    assert next_step() == "photoaesth compare (2 choices to a first judgement)"
+    place.choose(a, b)
+    place.choose(b, c)
+    assert next_step() == "photoaesth train (2 new choices)"
+    train(place.library, "me", device="cpu")
+    assert next_step().startswith("photoaesth rank")
+    place.choose(a, c)
+    assert next_step() == "photoaesth train (1 new choices)"
+
+
+def test_status_counts(place) -> None:
+    """Photos, files, roots and choices are counted; an absent root is told from a present one."""
+    a, b, c = place.add("here/a.jpg", "here/b.jpg", "there/c.jpg")
+    place.index(a.parent, c.parent)
+    place.choose(a, c)
+    b.unlink()
+    place.index(a.parent)
+    c.parent.rename(place.root / "elsewhere")
+    report = status(place.library, "me")
+    assert report.roots == {a.parent: True, c.parent: False}
+    assert (report.counts.photos, report.counts.missing, report.counts.files) == (2, 1, 2)
+    assert (report.counts.unreadable, report.counts.pending) == (0, 0)
+    assert (report.choices, report.new_choices, report.model) == (1, 1, "generic")
+    assert (report.library, report.profile, report.heldout) == (place.library, "me", None)
+    assert status(place.library, "other").choices == 0
+
+
+def test_status_after_training(place) -> None:
+    """The model in use and what training measured are shown as they were reported."""
+    paths = place.add(*(f"{number}.jpg" for number in range(6)))
+    place.index()
+    for number, path in enumerate(paths):
+        for other in paths[number + 1 :]:
+            place.choose(path, other)
+    trained = train(place.library, "me", device="cpu")
+    report = status(place.library, "me")
+    assert trained.heldout is not None
+    assert (report.choices, report.new_choices) == (15, 0)
+    assert report.model == trained.kept == "personal"
+    assert report.heldout is not None
+    assert report.heldout["personal"] == trained.heldout.personal
+    assert report.heldout["pairs"] == 15
