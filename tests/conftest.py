@@ -27,10 +27,9 @@ def _point_at(home: Path, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, so that no test touches the user's files."""
-    folder = tmp_path / "home"
-    folder.mkdir()
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder, so that no test touches the user's files; not in `tmp_path`."""
+    folder = tmp_path_factory.mktemp("home")
     _point_at(folder, monkeypatch)
     return folder
 

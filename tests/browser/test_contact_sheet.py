@@ -75,7 +75,9 @@ def sheet(tmp_path_factory: pytest.TempPathFactory, draw_photo: Callable[..., Pa
     }
     for words in (["index", home / "photos"], ["rank", "--contact-sheet", page]):
         command = [sys.executable, "-m", "photoaesth", *map(str, words)]
-        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            command, env=environment, cwd=home, check=True, capture_output=True, timeout=120
+        )
     return page
 
 

@@ -28,11 +28,13 @@ _COLOR = re.compile(rb"\x1b\[[0-9;]*(?:[34]8;|\b[349][0-7]\b)[0-9;]*m")
 class Terminal:
     """A program in a terminal: what it shows, and keys for it."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, program: Any, *arguments: str, **extra: str) -> None:
+        command = program.command(*arguments)
         self.child = pexpect.spawn(
             command[0],
             command[1:],
-            env=environment,
+            env=program.environment(**extra),
+            cwd=str(program.home),
             dimensions=(_ROWS, _COLUMNS),
             timeout=_PATIENCE_S,
         )
@@ -96,8 +98,7 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
     started: list[Terminal] = []
 
     def start(program: Any, *options: str, **extra: str) -> Terminal:
-        command = program.command("compare", *options)
-        started.append(Terminal(command, program.environment(**extra)))
+        started.append(Terminal(program, "compare", *options, **extra))
         return started[-1]
 
     yield start
