@@ -31,8 +31,8 @@ def _compare(
 ) -> None:
     """Choose between two photos, as often as you like.
 
-    Keys: ← or → for the photo you prefer, = for a tie, s to skip, u to undo, q to quit. Every
-    answer is stored before the next question.
+    Keys: ← or → for the photo you prefer (also h and l, or 1 and 2), = for a tie, s to skip, u to
+    undo, q to quit. Every answer is stored before the next question.
 
     Example: photoaesth compare --pairs 20
     """

@@ -1,7 +1,8 @@
 """`photoaesth comparisons`: choices as data."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,9 @@ from photoaesth.cli.console import (
 from photoaesth.cli.help import Command, Group
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.files import display_path
+
+if TYPE_CHECKING:
+    from photoaesth.workflows.comparisons import Choice
 
 app = typer.Typer(
     cls=Group,
@@ -95,15 +99,14 @@ def _list(settings: Settings) -> None:
     from photoaesth.workflows.comparisons import list_comparisons
 
     choices = list_comparisons(settings.library, settings.profile)
+    if settings.json:
+        print_json({"comparisons": [_choice_json(choice) for choice in choices]})
+        return
     rows = [
-        (str(c.id), c.created_at, c.outcome, display_path(c.left), display_path(c.right))
+        (str(c.id), _minute(c.created_at), c.outcome, display_path(c.left), display_path(c.right))
         for c in choices
     ]
-    header = ("id", "created_at", "outcome", "left", "right")
-    if settings.json:
-        print_json({"comparisons": [dict(zip(header, row, strict=True)) for row in rows]})
-    else:
-        print_table(header, rows, right="id")
+    print_table(("id", "when", "outcome", "left", "right"), rows, right="id")
 
 
 @app.command("undo", cls=Command)
@@ -149,3 +152,18 @@ def _conflicts(settings: Settings) -> None:
         print_table(header, rows)
     else:
         typer.echo("Your choices contradict each other nowhere.")
+
+
+def _choice_json(choice: "Choice") -> dict[str, object]:
+    return {
+        "id": choice.id,
+        "created_at": choice.created_at,
+        "outcome": choice.outcome,
+        "left": display_path(choice.left),
+        "right": display_path(choice.right),
+    }
+
+
+def _minute(utc: str) -> str:
+    """Return a stored time as the user's clock shows it."""
+    return datetime.fromisoformat(utc).astimezone().strftime("%Y-%m-%d %H:%M")

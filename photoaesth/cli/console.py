@@ -1,7 +1,9 @@
 """What the terminal sees: results on stdout, progress and notes on stderr."""
 
 import contextlib
+import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,6 +16,7 @@ from photoaesth.files import display_path
 
 SOME_SKIPPED = 3
 _SHOWN_SKIPPED = 10
+_PATH_COLUMNS = frozenset({"photo", "left", "right", "winner", "loser"})
 
 
 def print_json(value: Any) -> None:
@@ -99,9 +102,25 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: 
     for name in header:
         side = "right" if name in right.split() else "left"
         # A path is the one thing that must survive copying from the screen.
-        overflow = "fold" if name == "photo" else "ellipsis"
-        table.add_column(name, justify=side, overflow=overflow, no_wrap=name != "photo")  # type: ignore[arg-type]  # literals
+        is_path = name in _PATH_COLUMNS
+        overflow = "fold" if is_path else "ellipsis"
+        table.add_column(name, justify=side, overflow=overflow, no_wrap=not is_path)  # type: ignore[arg-type]  # literals
     for row in rows:
         table.add_row(*row)
-    wide = None if sys.stdout.isatty() else 10_000
-    Console(width=wide, markup=False, emoji=False, highlight=False).print(table)
+    console = Console(
+        file=io.StringIO(),
+        width=terminal_columns(),
+        force_terminal=sys.stdout.isatty(),
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    console.print(table)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO
+    typer.echo("\n".join(line.rstrip() for line in lines))
+
+
+def terminal_columns() -> int:
+    """Return the width to print tables in: the terminal's, or no limit without one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000

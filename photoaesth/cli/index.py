@@ -60,6 +60,7 @@ def _index(
                 "copies": report.copies,
                 "missing": report.missing,
                 "ignored": report.ignored,
+                "unsupported": report.unsupported,
                 "skipped": skipped_json(report.skipped),
                 "seconds": round(report.seconds, 3),
                 "photos_per_s": round(report.photos_per_s, 2),
@@ -69,9 +70,9 @@ def _index(
         counts = {
             "unchanged": report.unchanged,
             "moved": report.moved,
-            "copies of known photos": report.copies,
+            "copied": report.copies,
             "missing": report.missing,
-            "other files ignored": report.ignored,
+            "ignored": report.ignored,
         }
         others = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
         rate = f" ({report.photos_per_s:.1f} photos/s)" if report.indexed else ""
@@ -79,6 +80,12 @@ def _index(
             f"Indexed {plural(report.indexed, 'photo')} in {report.seconds:.1f} s{rate}"
             + (f"; {others}." if others else ".")
         )
+        if report.unsupported:
+            note(
+                settings,
+                f"{plural(report.unsupported, 'file')} among the ignored are RAW, HEIC or JPEG XL, "
+                "which photoaesth does not read yet.",
+            )
         if report.indexed:
             note(settings, "Next: photoaesth compare")
     finish(settings, report.skipped)

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
-from photoaesth.cli.console import print_json, print_table
+from photoaesth.cli.console import print_json, print_table, terminal_columns
 from photoaesth.cli.options import Settings
-from photoaesth.domain import ScoredPhoto
+from photoaesth.domain import Exif, ScoredPhoto
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
+_WIDE_COLUMNS = 120  # narrower terminals need the room for paths
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -46,6 +47,7 @@ NullOption = Annotated[
 
 def photo_json(photo: ScoredPhoto) -> dict[str, Any]:
     """Return the JSON shape of a scored photo."""
+    exif = photo.photo.exif if photo.photo else Exif()
     return {
         "path": display_path(photo.path),
         "rank": photo.rank,
@@ -53,6 +55,8 @@ def photo_json(photo: ScoredPhoto) -> dict[str, Any]:
         "sd": round(photo.sd, 4),
         "generic": round(photo.generic, 4),
         "distribution": [round(share, 5) for share in photo.distribution],
+        "taken_at": exif.taken_at.isoformat() if exif.taken_at else None,
+        "camera": exif.camera,
     }
 
 
@@ -87,8 +91,8 @@ def print_photos(
     """
     match format_:
         case ListFormat.TABLE:
-            header = ("rank", "score", "±", "generic", "taken", "camera", "photo")
-            print_table(header, [_cells(photo) for photo in photos], right="rank score ± generic")
+            if photos:
+                _print_table(photos)
         case ListFormat.JSON:
             print_json({"photos": [photo_json(photo) for photo in photos], **(extra or {})})
         case ListFormat.NDJSON:
@@ -104,18 +108,25 @@ def print_photos(
                 typer.echo(display_path(photo.path))
 
 
-def _cells(photo: ScoredPhoto) -> tuple[str, ...]:
-    exif = photo.photo.exif if photo.photo else None
-    taken = exif.taken_at.strftime("%Y-%m-%d") if exif and exif.taken_at else ""
-    return (
-        str(photo.rank),
-        f"{photo.score:.2f}",
-        f"{photo.sd:.2f}",
-        f"{photo.generic:.2f}",
-        taken,
-        (exif.camera if exif else None) or "",
-        display_path(photo.path),
-    )
+def _print_table(photos: Sequence[ScoredPhoto]) -> None:
+    cells = [_cells(photo) for photo in photos]
+    left_out = {"taken", "camera"} if terminal_columns() < _WIDE_COLUMNS else set()
+    header = [name for name in cells[0] if name not in left_out]
+    rows = [[row[name] for name in header] for row in cells]
+    print_table(header, rows, right="rank score ± generic")
+
+
+def _cells(photo: ScoredPhoto) -> dict[str, str]:
+    exif = photo.photo.exif if photo.photo else Exif()
+    return {
+        "rank": str(photo.rank),
+        "score": f"{photo.score:.2f}",
+        "±": f"{photo.sd:.2f}",
+        "generic": f"{photo.generic:.2f}",
+        "taken": exif.taken_at.strftime("%Y-%m-%d") if exif.taken_at else "",
+        "camera": exif.camera or "",
+        "photo": display_path(photo.path),
+    }
 
 
 def _csv(photos: Sequence[ScoredPhoto]) -> str:

@@ -1,6 +1,6 @@
 """`photoaesth rank`."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,13 @@ def register(app: typer.Typer) -> None:
     app.command("rank", cls=Command)(_rank)
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-01-31") from error
+
+
 @global_options
 def _rank(
     settings: Settings,
@@ -35,17 +42,15 @@ def _rank(
         Path | None, typer.Option(metavar="DIR", help="Only photos in or below this folder.")
     ] = None,
     since: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="DATE",
-            help="Only photos taken on this day (YYYY-MM-DD) or later.",
+            parser=_day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or later."
         ),
     ] = None,
     until: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=_day,
             metavar="DATE",
             help="Only photos taken on this day (YYYY-MM-DD) or earlier.",
         ),
@@ -74,8 +79,8 @@ def _rank(
     format_ = chosen_format(settings, format_, null=null)
     chosen = PhotoFilter(
         under=under,
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        since=since,
+        until=until,
         camera=camera,
     )
     report = rank(
@@ -87,7 +92,13 @@ def _rank(
     )
     note(settings, f"Note: {report.note}." if report.note else "")
     if not report.photos:
-        note(settings, "No photo passes these filters.")
+        filtered = any((under, since, until, camera))
+        note(
+            settings,
+            "No photo passes these filters."
+            if filtered
+            else "No photo is indexed; start with: photoaesth index DIR",
+        )
     if contact_sheet is not None:
         end = "worst" if bottom is not None else "best"
         title = f"The {plural(len(report.photos), f'{end} photo')} for {settings.profile}"

@@ -39,6 +39,7 @@ def _status(settings: Settings) -> None:
                 "files": counts.files,
                 "unreadable": counts.unreadable,
                 "pending": counts.pending,
+                "other_profiles": list(report.other_profiles),
                 "choices": report.choices,
                 "new_choices": report.new_choices,
                 "model": report.model,
@@ -57,11 +58,14 @@ def _status(settings: Settings) -> None:
     for root, there in report.roots.items():
         typer.echo(f"Folder   {display_path(root)}{'' if there else ' (cannot be reached now)'}")
     typer.echo(f"Photos   {counts.photos:,} in {plural(counts.files, 'file')}{extra}")
+    if report.other_profiles:
+        typer.echo(f"Others   {', '.join(report.other_profiles)} (--profile NAME)")
     new = f", {report.new_choices:,} since the last training" if report.new_choices else ""
     typer.echo(f"Choices  {report.choices:,} by {report.profile}{new}")
     agreement = ""
     if report.heldout:
         personal, generic = report.heldout["personal"], report.heldout["generic"]
-        agreement = f"; on held-out choices personal {personal:.0%}, generic {generic:.0%}"
+        pairs = plural(report.heldout["pairs"], "held-out choice")
+        agreement = f"; on {pairs} personal {personal:.0%}, generic {generic:.0%}"
     typer.echo(f"Model    {report.model}{agreement}")
     typer.echo(f"Next     {report.next_step}")

@@ -48,7 +48,8 @@ def _train(
     if report.heldout is not None:
         _print_agreement(report.heldout)
     typer.echo(_verdict(report))
-    note(settings, "Next: photoaesth rank --top 20")
+    more = "photoaesth compare" if report.early else "photoaesth rank --top 20"
+    note(settings, f"Next: {more}")
 
 
 def train_json(report: "TrainReport") -> dict[str, Any]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from photoaesth.enhance.limits import Limits
-from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping
+from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping, to_vector
 
 ScoreFn = Callable[[Tensor], Tensor]
 """Scores `(B, 3, H, W)` sRGB images in [0, 1]; returns `(B,)`, higher is better."""
@@ -68,6 +68,27 @@ def find_parameters(image: Tensor, score_fn: ScoreFn, *, restraint: float = 0.3)
     mean = _evolve(trials.rank)
     trials.rank(torch.stack([mean, *(trials.best * share for share in _SHRINK)]))
     return Found(to_mapping(_values(trials.best)), trials.score_before, trials.best_score)
+
+
+@torch.no_grad()
+def confirm(found: Found, image: Tensor, score_fn: ScoreFn) -> Found:
+    """Score what a search on a small copy found on a larger one.
+
+    Args:
+        found: outcome of `find_parameters`.
+        image: `(3, H, W)` sRGB in [0, 1], the photo at the size at which scores compare.
+        score_fn: as for the search; called once, with two images.
+
+    Returns:
+        The same parameters with the scores of the larger copy; the identity if they do not
+        raise the score there.
+    """
+    identity = torch.tensor([parameter.identity for parameter in PARAMETERS])
+    both = torch.stack([identity, to_vector(found.parameters)])
+    before, after = score_fn(apply(image.unsqueeze(0), both)).tolist()
+    if after <= before:
+        return Found(to_mapping(identity), before, before)
+    return Found(found.parameters, before, after)
 
 
 class _Trials:

@@ -3,6 +3,7 @@
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.embedder import Embedder
@@ -18,13 +19,19 @@ class ImageScorer:
         self._head = head
         self._embedder = Embedder(device)
 
-    def tensor(self, image: Image.Image) -> Tensor:
+    def tensor(self, image: Image.Image, *, scale: float = 1.0) -> Tensor:
         """Return a small copy of an RGB image as `(3, h, w)` float sRGB in [0, 1].
 
-        Its size is the one at which photos are indexed, so that scores compare.
+        Args:
+            image: mode RGB, upright.
+            scale: 1 gives the size at which photos are indexed, so that scores compare; less
+                gives a copy that is quicker to score.
         """
         pixels = torch.from_numpy(model_input(image).copy())
-        return pixels.permute(2, 0, 1).float() / 255
+        full = pixels.permute(2, 0, 1).float() / 255
+        if scale == 1:
+            return full
+        return functional.interpolate(full.unsqueeze(0), scale_factor=scale, mode="area")[0]
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:

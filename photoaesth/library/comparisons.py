@@ -110,3 +110,13 @@ def count(library: Library, profile: int, *, since: str = "") -> tuple[int, int]
         (since, profile),
     ).fetchone()
     return int(row[0]), int(row[1])
+
+
+def profiles_with_choices(library: Library, *, without: str) -> list[str]:
+    """Return the names of the profiles that have made choices, but for one."""
+    rows = library.connection.execute(
+        "SELECT name FROM profiles p WHERE name <> ? AND EXISTS "
+        "(SELECT 1 FROM comparisons c WHERE c.profile_id = p.id) ORDER BY name",
+        (without,),
+    )
+    return [row[0] for row in rows]

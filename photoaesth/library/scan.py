@@ -10,6 +10,9 @@ from photoaesth.config import cache_folder
 from photoaesth.domain import Skipped
 from photoaesth.imaging import PHOTO_SUFFIXES
 
+# Photos all the same: whoever has them wants to know that they are passed over.
+_RAW_SUFFIXES = {".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2"}
+_UNSUPPORTED_SUFFIXES = frozenset({*_RAW_SUFFIXES, ".srw", ".heic", ".heif", ".jxl"})
 # Folders of previews and thumbnails that other programs keep beside photos.
 _FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN"})
 _FOREIGN_SUFFIXES = (".lrdata", ".lrcat-data", ".photoslibrary", ".cocatalogdb")
@@ -37,11 +40,13 @@ class Scan:
     Attributes:
         folders: files with a photo's suffix, one list per folder, in order of names.
         ignored: how many other files there are.
+        unsupported: how many of those are photos in a format that is not read yet.
         skipped: folders and files that could not be looked at.
     """
 
     folders: list[list[FoundFile]] = field(default_factory=list)
     ignored: int = 0
+    unsupported: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
     def spread(self) -> list[FoundFile]:
@@ -94,10 +99,11 @@ def _walk(root: Path, found: Scan) -> None:
             if entry.is_dir():
                 if not _is_foreign(entry.name) and Path(entry.path) != ours:
                     waiting.append(Path(entry.path))
-            elif Path(entry.name).suffix.lower() in PHOTO_SUFFIXES and entry.is_file():
+            elif (suffix := Path(entry.name).suffix.lower()) in PHOTO_SUFFIXES and entry.is_file():
                 _stat(entry, files, found.skipped)
             else:
                 found.ignored += 1
+                found.unsupported += suffix in _UNSUPPORTED_SUFFIXES
         if files:
             found.folders.append(files)
 

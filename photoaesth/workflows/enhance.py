@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from photoaesth.domain import Skipped
 from photoaesth.enhance.copies import output_path, write_copy
-from photoaesth.enhance.search import find_parameters
+from photoaesth.enhance.search import confirm, find_parameters
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
 from photoaesth.imaging import decode
@@ -21,6 +21,9 @@ from photoaesth.workflows.score import photo_files
 
 if TYPE_CHECKING:
     from photoaesth.learning.scoring import ImageScorer
+
+
+_SEARCH_SCALE = 0.5  # of the indexing size: four times as fast, with most of the gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def enhance(
         report.note = model.note
         scorer = ImageScorer(model.crowd, model.head, device)
         targets = _targets(sources, output)
+        on_progress(0, len(targets))
         for done, (source, target) in enumerate(targets.items(), start=1):
             result = _refusal(library, target, sources, overwrite=overwrite) or _copy(
                 library, source, target, scorer, overwrite=overwrite, dry_run=dry_run
@@ -176,8 +180,9 @@ def _copy(
 ) -> Enhanced | str:
     """Find parameters and write a copy with them; return it, or why there is none."""
     try:
-        small = decode(source, max_side=DECODED_SIDE).image
-        found = find_parameters(scorer.tensor(small), scorer)
+        image = decode(source, max_side=DECODED_SIDE).image
+        small = find_parameters(scorer.tensor(image, scale=_SEARCH_SCALE), scorer)
+        found = confirm(small, scorer.tensor(image), scorer)
         if not dry_run:
             write_copy(source, target, found.parameters, overwrite=overwrite)
             excluded.remember_output(library, target, content_hash(target.read_bytes()))

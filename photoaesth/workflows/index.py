@@ -48,7 +48,8 @@ class IndexReport:
         moved: photos found at another place than before.
         copies: further files of photos that are known.
         missing: files that have vanished since the last time.
-        ignored: files that are no photos.
+        ignored: files that are no photos, copies that `enhance` wrote, and unsupported ones.
+        unsupported: those of the ignored that are photos in a format that is not read yet.
         skipped: photos that could not be used.
         seconds: wall-clock time.
     """
@@ -59,6 +60,7 @@ class IndexReport:
     copies: int = 0
     missing: int = 0
     ignored: int = 0
+    unsupported: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -147,7 +149,11 @@ class _Indexer:
         on_progress: Progress,
     ) -> None:
         self.library = library
-        self.report = IndexReport(ignored=found.ignored, skipped=list(found.skipped))
+        self.report = IndexReport(
+            ignored=found.ignored,
+            unsupported=found.unsupported,
+            skipped=list(found.skipped),
+        )
         self._files = found.spread()
         self._unseen = [skipped.path for skipped in found.skipped]
         self._device = device

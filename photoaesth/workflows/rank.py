@@ -64,7 +64,7 @@ def rank_library(
     model = profile_model(library, profile)
     score_all(library, model)
     if chosen.under is not None:
-        chosen = replace(chosen, under=chosen.under.expanduser().resolve())
+        chosen = replace(chosen, under=_known_folder(library, chosen.under))
     rows = models.ranking(library, model.id, chosen, limit=limit, best_first=best_first)
     ids = [row.photo_id for row in rows]
     records = photos.photos_by_id(library, ids)
@@ -77,6 +77,14 @@ def rank_library(
         [records[photo] for photo in ids],
     )
     return RankReport(described, model.personal, model.note)
+
+
+def _known_folder(library: Library, folder: Path) -> Path:
+    """Return a folder as the library knows it; it need not be reachable now."""
+    resolved = folder.expanduser().resolve()
+    if not resolved.is_dir() and not photos.known_files(library, [resolved]):
+        raise PhotoaesthError(f"there is no folder {display_path(resolved)}; check the name")
+    return resolved
 
 
 def write_contact_sheet(

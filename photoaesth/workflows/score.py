@@ -1,7 +1,7 @@
 """Score photos, indexed or not."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ class ScoreReport:
     """Scores of the photos asked for.
 
     Attributes:
-        photos: in the order asked for; `rank` is their place among each other by score.
+        photos: best first; `rank` is their place among each other.
         skipped: photos that could not be scored.
         note: one line for the user when the generic model scored; empty otherwise.
     """
@@ -91,7 +91,7 @@ def score(
         return ScoreReport([], skipped, model.note)
     records: list[Photo | None] = [known[path] for path in found]
     scored = model.describe(np.stack(embeddings), found, records)
-    return ScoreReport(_in_order(scored, files), skipped, model.note)
+    return ScoreReport(_best_first(scored), skipped, model.note)
 
 
 def photo_files(paths: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
@@ -139,10 +139,6 @@ def _embed(
     return dict(zip(inputs, vectors, strict=True)), skipped
 
 
-def _in_order(scored: Sequence[ScoredPhoto], files: Sequence[Path]) -> list[ScoredPhoto]:
-    """Rank photos by score, then list them as they were asked for."""
-    from dataclasses import replace
-
+def _best_first(scored: Sequence[ScoredPhoto]) -> list[ScoredPhoto]:
     ranked = sorted(scored, key=lambda photo: -photo.score)
-    by_path = {photo.path: replace(photo, rank=n) for n, photo in enumerate(ranked, start=1)}
-    return [by_path[path] for path in files if path in by_path]
+    return [replace(photo, rank=place) for place, photo in enumerate(ranked, start=1)]

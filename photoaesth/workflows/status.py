@@ -21,6 +21,7 @@ class StatusReport:
         profile: whose taste.
         roots: indexed folders, and whether each can be reached now.
         counts: photos and files.
+        other_profiles: names of the other profiles that have made choices.
         choices: choices and ties of the profile.
         new_choices: those made since the last training.
         model: `personal` or `generic`, whichever scores photos now.
@@ -32,6 +33,7 @@ class StatusReport:
     profile: str
     roots: dict[Path, bool]
     counts: LibraryCounts
+    other_profiles: tuple[str, ...]
     choices: int
     new_choices: int
     model: str
@@ -51,18 +53,22 @@ def status(library_path: Path, profile: str) -> StatusReport:
         trained = models.latest_model(library, profile_id)
         counts = photos.count(library, load_crowd_model().embedding_name)
         since = trained.created_at if trained else ""
+        others = tuple(comparisons.profiles_with_choices(library, without=profile))
         choices, new_choices = comparisons.count(library, profile_id, since=since)
+        # A model of an older generic one speaks no longer, whatever it knew.
+        fresh = trained is not None and trained.crowd == load_crowd_model().name
         roots = {root: root.is_dir() for root in photos.roots(library)}
     return StatusReport(
         library=library_path,
         profile=profile,
         roots=roots,
         counts=counts,
+        other_profiles=others,
         choices=choices,
         new_choices=new_choices,
         model="personal" if model.personal else "generic",
-        heldout=trained.report.get("heldout") if trained else None,
-        next_step=_next_step(counts, choices, new_choices, trained=trained is not None),
+        heldout=trained.report.get("heldout") if trained and fresh else None,
+        next_step=_next_step(counts, choices, new_choices, trained=fresh),
     )
 
 
@@ -71,6 +77,8 @@ def _next_step(counts: LibraryCounts, choices: int, new_choices: int, *, trained
         return "photoaesth index DIR"
     if choices < ENOUGH_CHOICES:
         return f"photoaesth compare ({ENOUGH_CHOICES - choices} choices to a first judgement)"
-    if not trained or new_choices:
+    if not trained:
+        return f"photoaesth train ({choices} choices)"
+    if new_choices:
         return f"photoaesth train ({new_choices} new choices)"
     return "photoaesth rank --top 20, or more choices with photoaesth compare"

@@ -4,7 +4,7 @@ import torch
 from photoaesth.enhance.color import luminance, srgb_to_linear
 from photoaesth.enhance.limits import Limits
 from photoaesth.enhance.operations import PARAMETERS, apply, to_vector
-from photoaesth.enhance.search import MAX_EVALUATIONS, find_parameters
+from photoaesth.enhance.search import MAX_EVALUATIONS, Found, confirm, find_parameters
 
 IDENTITY = {p.name: p.identity for p in PARAMETERS}
 
@@ -146,3 +146,21 @@ def test_a_score_of_nan_is_never_chosen(scene: torch.Tensor) -> None:
     assert found.score_after == pytest.approx(
         float(score(enhanced(scene, found.parameters))), abs=1e-2
     )
+
+
+def test_a_find_is_scored_again_on_the_larger_copy(scene: torch.Tensor) -> None:
+    """What a small copy promised is kept with the scores that the larger one gives."""
+    small = find_parameters(scene[:, ::2, ::2], mean_luminance)
+    found = confirm(small, scene, mean_luminance)
+    assert found.parameters == small.parameters != IDENTITY
+    assert found.score_before == pytest.approx(float(mean_luminance(scene[None])))
+    after = float(mean_luminance(enhanced(scene, found.parameters)[None, 0]))
+    assert found.score_after == pytest.approx(after)
+
+
+def test_a_find_that_does_not_hold_on_the_larger_copy_is_dropped(scene: torch.Tensor) -> None:
+    """Where the larger copy scores no better, the photo stays as it is."""
+    misled = Found({**IDENTITY, "exposure": 0.5}, score_before=0.0, score_after=1.0)
+    found = confirm(misled, scene, lambda images: -mean_luminance(images))
+    assert found.parameters == IDENTITY
+    assert found.score_before == found.score_after == -float(mean_luminance(scene[None]))

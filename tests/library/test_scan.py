@@ -150,3 +150,11 @@ def test_spread_covers_a_folder_evenly() -> None:
         seen = sorted(order[:length])
         gaps = [b - a for a, b in zip([*seen, 100][:-1], [*seen, 100][1:], strict=True)]
         assert max(gaps) <= 2 * 128 / length
+
+
+def test_photos_in_formats_not_read_yet_are_counted(tmp_path: Path) -> None:
+    """RAW and HEIC files are ignored, but the user can be told that they are there."""
+    for name in ("a.NEF", "b.heic", "c.txt"):
+        (tmp_path / name).touch()
+    found = scan([tmp_path])
+    assert (found.ignored, found.unsupported) == (3, 2)

@@ -25,7 +25,7 @@ class LikesBright:
     def __init__(self, *_: object) -> None:
         pass
 
-    def tensor(self, image: Image.Image) -> Tensor:
+    def tensor(self, image: Image.Image, *, scale: float = 1.0) -> Tensor:
         pixels = torch.tensor(list(image.resize((6, 4)).tobytes())).reshape(4, 6, 3)
         return pixels.permute(2, 0, 1) / 255
 
@@ -87,7 +87,7 @@ def test_every_readable_photo_gets_a_copy(studio, out: Path) -> None:
     assert {copy.output for copy in report.written} == {out / name for name in names}
     assert [(s.path, s.reason) for s in report.skipped] == [(broken, "the file is empty")]
     assert files(studio.root) == before
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert "not trained yet" in report.note
     for copy in report.written:
         assert copy.score_after > copy.score_before
@@ -263,7 +263,8 @@ def test_real_scores_agree_with_those_of_the_photos(album, out: Path) -> None:
     worst = rank(album.library, "me", limit=1, best_first=False).photos[0]
     source = Path(shutil.copy(worst.path, out.with_name(worst.path.name)))
     (copy,) = enhance(album.library, "me", [source], out, device="cpu").written
-    before, after = score(album.library, "me", [source, copy.output], device="cpu").photos
+    scored = {p.path: p for p in score(album.library, "me", [source, copy.output]).photos}
+    before, after = scored[source], scored[copy.output]
     assert copy.score_before == pytest.approx(worst.score, abs=0.02)
     assert copy.score_before == pytest.approx(before.score, abs=0.02)
     assert copy.score_after == pytest.approx(after.score, abs=0.2)  # JPEG costs some of it

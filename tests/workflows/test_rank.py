@@ -41,7 +41,8 @@ def test_filters_narrow_the_ranking(album, monkeypatch: pytest.MonkeyPatch) -> N
     assert names(under=folder) == expected
     monkeypatch.chdir(folder)
     assert names(under=Path()) == expected
-    assert names(under=folder / "nowhere") == []
+    with pytest.raises(PhotoaesthError, match="there is no folder"):
+        names(under=folder / "nowhere")
 
     def taken(photo) -> date:
         return photo.photo.exif.taken_at.date()

@@ -32,7 +32,7 @@ def test_status_leads_through_a_session(place, monkeypatch: pytest.MonkeyPatch) 
     assert next_step() == "photoaesth compare (2 choices to a first judgement)"
     place.choose(a, b)
     place.choose(b, c)
-    assert next_step() == "photoaesth train (2 new choices)"
+    assert next_step() == "photoaesth train (2 choices)"
     train(place.library, "me", device="cpu")
     assert next_step().startswith("photoaesth rank")
     place.choose(a, c)
@@ -71,3 +71,12 @@ def test_status_after_training(place) -> None:
     assert report.heldout is not None
     assert report.heldout["personal"] == trained.heldout.personal
     assert report.heldout["pairs"] == 15
+
+
+def test_other_profiles_are_named(place) -> None:
+    """The other profiles that have made choices show, so that a mistyped name does too."""
+    left, right = place.add("a.jpg", "b.jpg")
+    place.index()
+    place.choose(left, right, profile="anna")
+    assert status(place.library, "ana").other_profiles == ("anna",)
+    assert status(place.library, "anna").other_profiles == ()
