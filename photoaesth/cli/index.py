@@ -83,8 +83,8 @@ def _index(
         if report.unsupported:
             note(
                 settings,
-                f"{plural(report.unsupported, 'file')} among the ignored are RAW, HEIC or JPEG XL, "
-                "which photoaesth does not read yet.",
+                "Ignored photos in formats that are not read yet (RAW, HEIC, JPEG XL): "
+                f"{report.unsupported:,}",
             )
         if report.indexed:
             note(settings, "Next: photoaesth compare")
