@@ -67,8 +67,6 @@ def read_photo(file: FoundFile, is_familiar: Callable[[str], bool]) -> ReadResul
     Raises:
         PhotoaesthError: the thumbnail cannot be written.
     """
-    from photoaesth.learning.features import model_input
-
     try:
         data = file.path.read_bytes()
     except OSError as error:
@@ -76,6 +74,9 @@ def read_photo(file: FoundFile, is_familiar: Callable[[str], bool]) -> ReadResul
     content = content_hash(data)
     if is_familiar(content):
         return Familiar(file, content)
+    # Only here: torch takes seconds to load, and a run that finds nothing new needs none of it.
+    from photoaesth.learning.features import model_input
+
     try:
         decoded = decode(data, max_side=DECODED_SIDE)
     except UnreadableImageError as error:
