@@ -1,7 +1,7 @@
 """Write enhanced copies: full size, in a photo's own format, with its metadata."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,7 @@ def write_copy(
     *,
     overwrite: bool = False,
     quality: int = 92,
+    before_writing: Callable[[bytes], None] = lambda content: None,
 ) -> Path:
     """Write an enhanced copy of a photo at full size.
 
@@ -79,6 +80,8 @@ def write_copy(
         parameters: values by name as in `operations.PARAMETERS`; those left out change nothing.
         overwrite: replace an existing target.
         quality: of JPEG and WebP, 1 to 100.
+        before_writing: called with the copy's bytes; what it notes down is there even if the
+            process is killed right after the copy appears.
 
     Returns:
         `target`.
@@ -122,6 +125,7 @@ def write_copy(
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(target, error) from error
+    before_writing(content)
     with atomic_write(target, overwrite=overwrite) as file:
         file.write(content)
     return target

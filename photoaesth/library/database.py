@@ -99,8 +99,10 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> str:
     # FULL also for derived data: it costs one flush per batch, and one setting is easy to trust.
     connection.execute("PRAGMA synchronous = FULL")
     db = sqlite_utils.Database(connection)
+    # In this order: another process may make the library between the two looks.
+    has_tables = bool(db.table_names())
     applied = [migration.name for migration in MIGRATIONS.applied(db)]
-    if db.table_names() and not applied:
+    if has_tables and not applied:
         raise LibraryError(
             f"{display_path(path)} is an SQLite file of another program; "
             "choose another with --library"

@@ -184,8 +184,15 @@ def _copy(
         small = find_parameters(scorer.tensor(image, scale=_SEARCH_SCALE), scorer)
         found = confirm(small, scorer.tensor(image), scorer)
         if not dry_run:
-            write_copy(source, target, found.parameters, overwrite=overwrite)
-            excluded.remember_output(library, target, content_hash(target.read_bytes()))
+            write_copy(
+                source,
+                target,
+                found.parameters,
+                overwrite=overwrite,
+                before_writing=lambda content: excluded.remember_output(
+                    library, target, content_hash(content)
+                ),
+            )
     except UnreadableImageError as error:
         return str(error)
     except FileExistsError:

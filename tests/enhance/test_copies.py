@@ -211,3 +211,16 @@ def test_camera_photos_are_copied_accurately(tmp_path: Path) -> None:
             small = before.convert("RGB")
         result = np.asarray(enhance_image(small, to_vector(MODERATE)), dtype=float)
         assert np.abs(result - exact(small, MODERATE)).max() <= 1
+
+
+def test_a_copy_is_announced_before_it_appears(photo: Path, tmp_path: Path) -> None:
+    """Whoever keeps a record of copies has it before the copy can be found."""
+    target = tmp_path / "out" / "IMG_1-enhanced.jpg"
+    announced = []
+
+    def note(content: bytes) -> None:
+        assert not target.exists()
+        announced.append(content)
+
+    write_copy(photo, target, MODERATE, before_writing=note)
+    assert announced == [target.read_bytes()]
