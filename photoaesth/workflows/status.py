@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.photos import LibraryCounts
@@ -51,12 +50,12 @@ def status(library_path: Path, profile: str) -> StatusReport:
         profile_id = comparisons.profile_id(library, profile)
         model = profile_model(library, profile)
         trained = models.latest_model(library, profile_id)
-        counts = photos.count(library, load_crowd_model().embedding_name)
+        counts = photos.count(library, model.crowd.embedding_name)
         since = trained.created_at if trained else ""
         others = tuple(comparisons.profiles_with_choices(library, without=profile))
         choices, new_choices = comparisons.count(library, profile_id, since=since)
         # A model of an older generic one speaks no longer, whatever it knew.
-        fresh = trained is not None and trained.crowd == load_crowd_model().name
+        fresh = trained is not None and trained.crowd == model.crowd.name
         roots = {root: root.is_dir() for root in photos.roots(library)}
     return StatusReport(
         library=library_path,
