@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,13 +115,27 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> str:
             f"(it knows {newer[-1]}); upgrade with: pip install --upgrade photoaesth"
         )
     if MIGRATIONS.pending(db):
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         if applied:
             _back_up(path, connection, applied[-1])
         # Locked first, so that of two processes that meet here one migrates and one waits.
         with _immediately(connection):
             MIGRATIONS.apply(db)
     return MIGRATIONS.applied(db)[0].applied_at
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Set the journal mode; SQLite refuses at once, without waiting, while others are at it."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _known_names() -> set[str]:
