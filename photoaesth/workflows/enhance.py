@@ -14,8 +14,8 @@ from photoaesth.imaging import decode
 from photoaesth.library import excluded, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.photos import content_hash
-from photoaesth.workflows.models import profile_model
 from photoaesth.workflows.pictures import DECODED_SIDE
+from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 from photoaesth.workflows.score import photo_files
 

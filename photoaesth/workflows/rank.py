@@ -13,8 +13,8 @@ from photoaesth.library import models, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.photos import PhotoFilter
 from photoaesth.report.contact_sheet import SheetPhoto, contact_sheet
-from photoaesth.workflows.models import profile_model, score_all
 from photoaesth.workflows.pictures import caption, photo_thumbnail
+from photoaesth.workflows.profile_model import profile_model, score_all
 
 __all__ = ["PhotoFilter", "RankReport", "rank", "write_contact_sheet"]
 

@@ -13,8 +13,8 @@ from photoaesth.imaging import decode
 from photoaesth.library import models, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.scan import scan
-from photoaesth.workflows.models import profile_model
 from photoaesth.workflows.pictures import DECODED_SIDE
+from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 
 _BATCH = 16

@@ -7,7 +7,7 @@ from typing import Any
 from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.photos import LibraryCounts
-from photoaesth.workflows.models import profile_model
+from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.train import ENOUGH_CHOICES
 
 

@@ -18,7 +18,7 @@ from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.ranking.bursts import group_bursts
 from photoaesth.ranking.closure import transitive_closure
-from photoaesth.workflows.models import profile_model, score_all
+from photoaesth.workflows.profile_model import profile_model, score_all
 
 ENOUGH_CHOICES = 30
 _INFERRED_WEIGHT = 0.3  # an inferred ranking tells less than a choice; docs/benchmarks.md

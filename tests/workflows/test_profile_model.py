@@ -9,8 +9,8 @@ from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.personal import prior
 from photoaesth.library import comparisons, models
 from photoaesth.library.database import Library, open_library
-from photoaesth.workflows import models as models_workflow
-from photoaesth.workflows.models import profile_model, score_all
+from photoaesth.workflows import profile_model as profile_model_workflow
+from photoaesth.workflows.profile_model import profile_model, score_all
 
 
 @pytest.fixture
@@ -74,5 +74,5 @@ def test_new_crowd_model_scores_anew(library: Library, monkeypatch: pytest.Monke
     """When only the head of the crowd model changes, embeddings stay and scores are made again."""
     score_all(library, profile_model(library, "me"))
     newer = replace(load_crowd_model(), name="crowd-newer")
-    monkeypatch.setattr(models_workflow, "load_crowd_model", lambda: newer)
+    monkeypatch.setattr(profile_model_workflow, "load_crowd_model", lambda: newer)
     assert score_all(library, profile_model(library, "me")) == 3

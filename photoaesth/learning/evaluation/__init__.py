@@ -1,0 +1,1 @@
+"""Measuring how well methods know people: the published protocol on rated photos."""
