@@ -1,86 +1,96 @@
 """Fit the shipped crowd model and measure it on held-out photos.
 
-    python benchmarks/fit_crowd.py PHOTOS_DIR RATINGS_CSV [--output crowd.safetensors]
+    python benchmarks/fit_crowd.py PHOTOS_DIR RATINGS_CSV [--folds 10] [--output FOLDER]
 
-RATINGS_CSV has the columns rater,photo,score with scores from 1 to 7. Needs the dev extra (SciPy).
+RATINGS_CSV has the columns rater,photo,score. Everything is fitted inside every fold. With
+--output, the model of all the photos is written as crowd.safetensors and opinion.safetensors.
+Needs the eval extra.
 """
 
 import argparse
-import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors.numpy import save_file
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr
 
 from photoaesth.imaging import decode
-from photoaesth.learning.backbone import load_backbone
-from photoaesth.learning.crowd import Projection, load_crowd_model, to_tensors
-from photoaesth.learning.crowd_fit import fit_generic_head, fit_projection
-from photoaesth.learning.distortions import distort
+from photoaesth.learning.crowd import OPINIONS, RATED_DISTRIBUTIONS, kernel, to_tensors
+from photoaesth.learning.crowd_fit import FittedCrowd, fit_crowd
 from photoaesth.learning.distribution import mean_score, spread_mass
-from photoaesth.learning.features import extract_features, model_input
+from photoaesth.learning.embedder import Embedder
+from photoaesth.learning.evaluation.crowds import WAYS_TO_FIT, CrowdFits
+from photoaesth.learning.evaluation.measured import DECODED_SIDE, measure
+from photoaesth.learning.evaluation.method import Ratings
+from photoaesth.learning.evaluation.rating_files import number, read_ratings
+from photoaesth.learning.features import model_input
 from photoaesth.learning.losses import squared_emd
+from photoaesth.learning.opinion import from_tensors
+from photoaesth.learning.rated import DAMAGES
 
-SCALE = {"low": 1.0, "high": 7.0}
-FOLDS = 10
-BATCH = 16
-# The prior of personal models, from benchmarks/personal.py.
-PRIOR = {"choice_slope": 0.67, "taste_sd": 1.2, "gain_sd": 0.5}
+DAMAGED_PHOTOS = 100
 
-Features = NDArray[np.float32]
+Scores = NDArray[np.float64]
 
 
-def read_ratings(path: Path) -> dict[str, NDArray[np.float64]]:
-    """Return each photo's ratings."""
-    ratings = defaultdict(list)
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            ratings[row["photo"]].append(float(row["score"]))
-    return {photo: np.array(ratings[photo]) for photo in sorted(ratings)}
+def opinions_apart(fitted: FittedCrowd, photos: NDArray[np.int64]) -> dict[str, Scores]:
+    """Return `(n, 10)` distributions of photos by the whole head and by its two halves."""
+    head, embeddings = fitted.model.head, fitted.embeddings[photos]
+    likeness = kernel(embeddings[:, :-OPINIONS], head.landmarks, head.width)
+    kernels = np.exp(likeness @ head.coefficients + head.bias)
+    network = np.exp(embeddings[:, -OPINIONS:])
+    return {
+        "generic model": head(embeddings),
+        "kernels alone": kernels / kernels.sum(1, keepdims=True),
+        "network alone": network / network.sum(1, keepdims=True),
+    }
 
 
-def measure(folder: Path, names: list[str]) -> tuple[Features, Features]:
-    """Return the features of the photos and of one distorted copy of each."""
-    backbone = load_backbone("cpu")
+def damaged_scores(fitted: FittedCrowd, paths: Sequence[Path]) -> dict[str, Scores]:
+    """Return the mean scores of photos as they are and damaged."""
+    embedder = Embedder("cpu", crowd=fitted.model, opinion=from_tensors(fitted.opinion))
     rng = np.random.default_rng(0)
-    plain, changed = [], []
-    for start in range(0, len(names), BATCH):
-        images: list[Image.Image] = [
-            decode(folder / name, max_side=768).image for name in names[start : start + BATCH]
-        ]
-        plain.append(extract_features(backbone, [model_input(i) for i in images], "cpu"))
-        copies = [model_input(distort(image, rng)) for image in images]
-        changed.append(extract_features(backbone, copies, "cpu"))
-        print(f"\r{start + len(images)} of {len(names)} photos", end="", flush=True)
-    print()
-    return np.concatenate(plain), np.concatenate(changed)
+    images = [decode(path, max_side=DECODED_SIDE).image for path in paths]
+    changes = {"whole": lambda image, rng: image} | DAMAGES
+    return {
+        name: mean_score(
+            fitted.model.head(embedder.embed([model_input(change(i, rng)) for i in images]))
+        )
+        for name, change in changes.items()
+    }
 
 
-def cross_validate(features: Features, copies: Features, targets: NDArray[np.float64]) -> None:
-    """Print how well photos are predicted that neither projection nor head has seen."""
-    import torch
-
-    folds = np.random.default_rng(0).permutation(len(targets)) % FOLDS
-    predicted = np.zeros_like(targets)
-    for fold in range(FOLDS):
-        train, test = folds != fold, folds == fold
-        projection = fit_projection(features[train], copies[train])
-        head = fit_generic_head(stored(projection, features[train]), targets[train])
-        predicted[test] = head(stored(projection, features[test]))
-    rho = spearmanr(mean_score(predicted), mean_score(targets)).statistic
-    emd = squared_emd(torch.from_numpy(predicted), torch.from_numpy(targets)).item()
-    error = np.sqrt(np.mean((mean_score(predicted) - mean_score(targets)) ** 2))
-    print(f"held-out photos, {FOLDS}-fold, n = {len(targets)}:")
-    print(f"  Spearman rho {rho:.3f}   squared EMD {emd:.4f}   RMSE {error:.3f} points of 1-10")
-
-
-def stored(projection: Projection, features: Features) -> Features:
-    """Return embeddings as a library would give them back: rounded to float16."""
-    return projection(features).astype(np.float32)
+def cross_validate(fits: CrowdFits, ratings: Ratings, targets: Scores, folds: int) -> None:
+    """Print how well photos are predicted that nothing has seen."""
+    fold_of = np.random.default_rng(0).permutation(len(targets)) % folds
+    predicted: dict[str, Scores] = defaultdict(lambda: np.zeros_like(targets))
+    fallen: dict[str, list[bool]] = defaultdict(list)
+    for fold in range(folds):
+        test = np.flatnonzero(fold_of == fold)
+        fitted = fit_crowd(fits.images, ratings.where(fold_of[ratings.photo] != fold))
+        for name, distributions in opinions_apart(fitted, test).items():
+            predicted[name][test] = distributions
+        tried = test[: -(-DAMAGED_PHOTOS // folds)]
+        scores = damaged_scores(fitted, [fits.measured.paths[photo] for photo in tried])
+        for name in DAMAGES:
+            fallen[name] += (scores[name] < scores["whole"]).tolist()
+        print(f"\rfold {fold + 1} of {folds}", end="", flush=True)
+    print(f"\nheld-out photos, {folds}-fold, n = {len(targets)}:")
+    truth = mean_score(targets)
+    for name, distributions in predicted.items():
+        means = mean_score(distributions)
+        emd = squared_emd(torch.from_numpy(distributions), torch.from_numpy(targets)).item()
+        print(
+            f"  {name:14} Spearman {spearmanr(means, truth).statistic:.3f}   "
+            f"Pearson {pearsonr(means, truth).statistic:.3f}   squared EMD {emd:.4f}   "
+            f"RMSE {np.sqrt(np.mean((means - truth) ** 2)):.2f} points of 1-10"
+        )
+    for name, falls in fallen.items():
+        print(f"  {np.mean(falls):.0%} of {len(falls)} photos score lower after {name}")
 
 
 def main() -> None:
@@ -88,22 +98,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("ratings", type=Path)
+    parser.add_argument("--folds", type=int, default=10, help="0 measures nothing")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
-    ratings = read_ratings(arguments.ratings)
-    targets = np.stack([spread_mass(scores, **SCALE) for scores in ratings.values()])
-    features, copies = measure(arguments.photos, list(ratings))
-    cross_validate(features, copies, targets)
+    rows = read_ratings(arguments.ratings)
+    names = sorted({photo for _, photo, _ in rows})
+    measured = measure(arguments.photos, names, WAYS_TO_FIT, device="cpu")
+    ratings = number(rows, rows, None, measured.names).train
+    low, high = ratings.score.min(), ratings.score.max()
+    targets = np.stack(
+        [
+            spread_mass(ratings.score[ratings.photo == photo], low=low, high=high)
+            for photo in range(len(measured.names))
+        ]
+    )
+    fits = CrowdFits(measured, "cpu")
+    if arguments.folds:
+        cross_validate(fits, ratings, targets, arguments.folds)
     if arguments.output is not None:
-        projection = fit_projection(features, copies)
-        head = fit_generic_head(stored(projection, features), targets)
-        save_file(to_tensors(projection, head, **PRIOR), arguments.output)
-        read_back = load_crowd_model(arguments.output)
-        change = np.abs(
-            read_back.head(read_back.projection(features)) - head(stored(projection, features))
-        )
-        print(f"largest change of a probability by rounding: {change.max():.1e}")
-        print(f"wrote {arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")
+        fitted = fit_crowd(fits.images, ratings)
+        model = fitted.model
+        crowd = to_tensors(model.projection, model.head, model.taste, fitted.opinion)
+        crowd[RATED_DISTRIBUTIONS] = targets.astype(np.float16)
+        for name, tensors in (("crowd", crowd), ("opinion", fitted.opinion)):
+            target = arguments.output / f"{name}.safetensors"
+            save_file(dict(tensors), target)
+            print(f"wrote {target}: {target.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

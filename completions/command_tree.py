@@ -34,8 +34,12 @@ _KINDS = {
     "DIR": Kind.DIR,
     "N": Kind.TEXT,
     "DATE": Kind.TEXT,
+    "N,…": Kind.TEXT,
     "NAME": Kind.TEXT,
+    "NAME,…": Kind.TEXT,
     "TEXT": Kind.TEXT,
+    "URL": Kind.TEXT,
+    "HEX": Kind.TEXT,
 }
 
 

@@ -29,13 +29,13 @@ _photoaesth() {
             continue
         fi
         case $word in
-        --bottom | --camera | --contact-sheet | --device | --forget | --format | --last | --library | --output | --pairs | --photos | --profile | --seed | --since | --top | --under | --until)
+        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --folds | --forget | --format | --jobs | --last | --library | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights)
             option=$word
             ;;
         -*) ;;
         *)
             case "$command $word" in
-            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' demo' | ' doctor' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts')
+            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' evaluate' | ' demo' | ' doctor' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts' | ' models' | ' models list' | ' models pull' | ' models verify' | ' reference' | ' reference add' | ' reference list')
                 command="$command $word"
                 ;;
             *) given=' +' ;;
@@ -47,11 +47,15 @@ _photoaesth() {
 
     if [[ $option ]]; then
         case "$command $option" in
-        *' --library') _photoaesth_offer default ;;
-        ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output') _photoaesth_offer dirnames ;;
-        ' index --device' | ' train --device' | ' score --device' | ' enhance --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
+        *' --library' | ' reference add --weights') _photoaesth_offer default ;;
+        ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
+        ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
         ' rank --contact-sheet') _photoaesth_offer files '.html' ;;
         ' rank --format' | ' score --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
+        ' evaluate --train-ratings' | ' evaluate --test-ratings' | ' evaluate --crowd-ratings' | ' evaluate --categories' | ' reference add --ratings') _photoaesth_offer files '.csv' ;;
+        ' evaluate --folds') _photoaesth_offer words 'none photo-sets category' ;;
+        ' evaluate --picture') _photoaesth_offer files '.png' ;;
+        ' reference add --ava') _photoaesth_offer files '.txt' ;;
         esac
     elif [[ $cur == -* ]]; then
         word=
@@ -62,16 +66,21 @@ _photoaesth() {
         ' rank') word='--top --bottom --under --since --until --camera --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
         ' enhance') word='--output --top --overwrite --dry-run --device' ;;
+        ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --device' ;;
         ' demo') word='--photos --output' ;;
         ' comparisons export') word='--overwrite' ;;
         ' comparisons undo') word='--last' ;;
+        ' models pull') word='--url --sha256' ;;
+        ' reference add') word='--photos --ratings --ava --backbone --weights --device' ;;
         esac
         _photoaesth_offer words "$word --library --profile --json -q --quiet -v --verbose --version -h --help"
     else
         case "$command$given" in
-        '') _photoaesth_offer words 'index status compare train rank score enhance demo doctor comparisons' ;;
+        '') _photoaesth_offer words 'index status compare train rank score enhance evaluate demo doctor comparisons models reference' ;;
         ' comparisons') _photoaesth_offer words 'import export list undo conflicts' ;;
-        ' index' | ' index +') _photoaesth_offer dirnames ;;
+        ' models') _photoaesth_offer words 'list pull verify' ;;
+        ' reference') _photoaesth_offer words 'add list' ;;
+        ' index' | ' index +' | ' evaluate') _photoaesth_offer dirnames ;;
         ' score' | ' score +' | ' enhance' | ' enhance +') _photoaesth_offer default ;;
         ' comparisons import' | ' comparisons export') _photoaesth_offer files '.csv' ;;
         esac

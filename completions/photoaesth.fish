@@ -12,12 +12,12 @@ function __photoaesth_in
             continue
         end
         switch $word
-            case --bottom --camera --contact-sheet --device --forget --format --last --library --output --pairs --photos --profile --seed --since --top --under --until
+            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --folds --forget --format --jobs --last --library --methods --output --pairs --photos --picture --profile --raters --ratings --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights
                 set is_value yes
             case '-*'
             case '*'
                 switch "$path $word"
-                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' demo' ' doctor' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts'
+                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' evaluate' ' demo' ' doctor' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts' ' models' ' models list' ' models pull' ' models verify' ' reference' ' reference add' ' reference list'
                         set path "$path $word"
                 end
         end
@@ -37,13 +37,16 @@ complete -c photoaesth -s h -l help -d 'Show this message and exit'
 complete -c photoaesth -n "__photoaesth_in ''" -a index -d 'Find photos, read EXIF, make thumbnails and embeddings'
 complete -c photoaesth -n "__photoaesth_in ''" -a status -d 'Show what the library holds and what to do next'
 complete -c photoaesth -n "__photoaesth_in ''" -a compare -d 'Choose between two photos, as often as you like'
-complete -c photoaesth -n "__photoaesth_in ''" -a train -d 'Learn your taste from your choices, and measure it'
+complete -c photoaesth -n "__photoaesth_in ''" -a train -d 'Learn your taste from your choices and ratings, and measure it'
 complete -c photoaesth -n "__photoaesth_in ''" -a rank -d 'List your photos by your taste, best or worst first'
 complete -c photoaesth -n "__photoaesth_in ''" -a score -d 'Score photos, indexed or not, with how sure the model is'
 complete -c photoaesth -n "__photoaesth_in ''" -a enhance -d 'Write enhanced copies of photos, to your taste'
+complete -c photoaesth -n "__photoaesth_in ''" -a evaluate -d 'Measure how well methods know people, on rated photos'
 complete -c photoaesth -n "__photoaesth_in ''" -a demo -d 'See the whole path: index, choices, train, rank, enhance'
 complete -c photoaesth -n "__photoaesth_in ''" -a doctor -d 'Check the installation: versions, device, models, library'
 complete -c photoaesth -n "__photoaesth_in ''" -a comparisons -d 'Import, export, list and take back your choices'
+complete -c photoaesth -n "__photoaesth_in ''" -a models -d 'List, pull and verify the weights of backbones and heads'
+complete -c photoaesth -n "__photoaesth_in ''" -a reference -d 'Add and list sets of rated photos'
 
 complete -c photoaesth -n "__photoaesth_in ' index'" -l forget -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Drop a folder from the library; choices are kept'
 complete -c photoaesth -n "__photoaesth_in ' index'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
@@ -77,10 +80,28 @@ complete -c photoaesth -n "__photoaesth_in ' enhance'" -l dry-run -d 'Print what
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -F
 
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l train-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What people say, to learn from; columns rater, photo and score [required]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l test-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What to predict [default: the rest of the same]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l crowd-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'Refit the crowd model on these, less the raters and photos under test'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l folds -r -f -a 'none photo-sets category' -d 'Test every part with a crowd refitted on the others: none, photo-sets or category [default: none]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l categories -r -k -a '(__fish_complete_suffix .csv)' -d 'Columns photo and category, for --folds category'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l shots -r -f -d 'Photos of each rater to draw pairs from [default: 10,100]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l pairs -r -f -d 'Pairs with unequal scores to learn from [default: 100]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l curve -r -f -d 'Measure after so many pairs too, asked at random and by the method itself'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l methods -r -f -d 'What to compare [default: generic,personal]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l raters -r -f -d 'Test at most so many, drawn [default: all]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l seed -r -f -d 'Decides every draw [default: 0]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l jobs -r -f -d 'Processes [default: all cores]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l picture -r -k -a '(__fish_complete_suffix .png)' -d 'Draw the curve; FILE.svg works as well'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l overwrite -d 'Replace an existing picture'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l fresh -d 'Do anew what an earlier run has finished'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -f -a '(__fish_complete_directories (commandline -ct))'
+
 complete -c photoaesth -n "__photoaesth_in ' demo'" -l photos -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Use these photos, and ask you. They are only read'
 complete -c photoaesth -n "__photoaesth_in ' demo'" -l output -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Where everything goes [default: photoaesth-demo]'
 
-complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a import -d 'Take over choices from a CSV file'
+complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a import -d 'Take over choices, stars or ratings from a CSV file'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a export -d 'Write your choices to a CSV file that import reads back'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a list -d 'List your choices, the first one first'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a undo -d 'Take back your latest choices'
@@ -92,3 +113,24 @@ complete -c photoaesth -n "__photoaesth_in ' comparisons export'" -l overwrite -
 complete -c photoaesth -n "__photoaesth_in ' comparisons export'" -k -a '(__fish_complete_suffix .csv)'
 
 complete -c photoaesth -n "__photoaesth_in ' comparisons undo'" -l last -r -f -d 'How many of them [default: 1]'
+
+complete -c photoaesth -n "__photoaesth_in ' models'" -a list -d 'List what is here and what can be pulled'
+complete -c photoaesth -n "__photoaesth_in ' models'" -a pull -d 'Fetch a weights file; the only command that uses the network'
+complete -c photoaesth -n "__photoaesth_in ' models'" -a verify -d 'Compare shipped and pulled files with their checksums'
+
+complete -c photoaesth -n "__photoaesth_in ' models pull'" -l url -r -f -d 'Another place to get the same file'
+complete -c photoaesth -n "__photoaesth_in ' models pull'" -l sha256 -r -f -d 'What the file must hash to'
+complete -c photoaesth -n "__photoaesth_in ' models pull'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' models verify'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' reference'" -a add -d 'Measure rated photos and keep their features and score distributions'
+complete -c photoaesth -n "__photoaesth_in ' reference'" -a list -d 'List the reference sets'
+
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l photos -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'The folder with the photos [required]'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'Columns photo and score, or photo and 1 to 10'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l ava -r -k -a '(__fish_complete_suffix .txt)' -d 'AVA.txt as published, instead of a CSV'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l backbone -r -f -d 'efficientnet-lite0, vgg16 or timm:NAME [default: efficientnet-lite0]'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l weights -r -F -d 'Weights for that backbone, if not the pulled ones'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' reference add'" -f

@@ -21,3 +21,17 @@ def cache_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("photoaesth", appauthor=False)
+
+
+def models_folder() -> Path:
+    """Return the folder for pulled weights files."""
+    import platformdirs
+
+    return platformdirs.user_data_path("photoaesth", appauthor=False) / "models"
+
+
+def references_folder() -> Path:
+    """Return the folder for reference sets: what was measured of rated photos."""
+    import platformdirs
+
+    return platformdirs.user_data_path("photoaesth", appauthor=False) / "references"

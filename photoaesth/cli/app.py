@@ -14,8 +14,11 @@ from photoaesth.cli import (
     demo,
     doctor,
     enhance,
+    evaluate,
     index,
+    models,
     rank,
+    reference,
     score,
     status,
     train,
@@ -92,5 +95,7 @@ def _photoaesth(settings: Settings) -> None:
 for module in (index, status, compare, train, rank, score, enhance):
     module.register(app)
 app.add_typer(comparisons.app, name="comparisons")
-for module in (demo, doctor):
+app.add_typer(models.app, name="models")
+app.add_typer(reference.app, name="reference")
+for module in (evaluate, demo, doctor):
     module.register(app)

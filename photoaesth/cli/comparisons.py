@@ -42,11 +42,12 @@ def _import(
     settings: Settings,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to read.")],
 ) -> None:
-    """Take over choices from a CSV file.
+    """Take over choices, stars or ratings from a CSV file.
 
-    The first line names the columns: winner,loser (and perhaps outcome: tie or skip), or
-    left,right,outcome with left, right, tie or skip. Paths are absolute or relative to the
-    file. Rows that were imported before are passed over.
+    The first line names the columns: winner,loser (and perhaps outcome: tie or skip);
+    left,right,outcome with left, right, tie or skip; photo,stars with 1 to 5, -1 for a rejected
+    photo; or photo,rating with 0 to 10. Paths are absolute or relative to the file. Rows that
+    were imported before are passed over; a photo's newest rating counts.
 
     Example: photoaesth comparisons import choices.csv
     """
@@ -56,6 +57,7 @@ def _import(
     if settings.json:
         print_json(
             {
+                "kind": report.kind,
                 "imported": report.imported,
                 "known": report.known,
                 "skipped": skipped_json(report.skipped),
@@ -63,7 +65,7 @@ def _import(
         )
     else:
         known = f"; {report.known:,} known already" if report.known else ""
-        typer.echo(f"Imported {plural(report.imported, 'choice')}{known}.")
+        typer.echo(f"Imported {plural(report.imported, report.kind[:-1])}{known}.")
     finish(settings, report.skipped)
 
 

@@ -42,6 +42,8 @@ def _status(settings: Settings) -> None:
                 "other_profiles": list(report.other_profiles),
                 "choices": report.choices,
                 "new_choices": report.new_choices,
+                "ratings": report.ratings,
+                "new_ratings": report.new_ratings,
                 "model": report.model,
                 "heldout": report.heldout,
                 "next": report.next_step,
@@ -62,6 +64,8 @@ def _status(settings: Settings) -> None:
         typer.echo(f"Others   {', '.join(report.other_profiles)} (--profile NAME)")
     new = f", {report.new_choices:,} since the last training" if report.new_choices else ""
     typer.echo(f"Choices  {report.choices:,} by {report.profile}{new}")
+    if report.ratings:
+        typer.echo(f"Ratings  {report.ratings:,}")
     agreement = ""
     if report.heldout:
         personal, generic = report.heldout["personal"], report.heldout["generic"]

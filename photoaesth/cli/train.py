@@ -1,16 +1,36 @@
 """`photoaesth train`."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photoaesth.cli.console import note, plural, print_json
+from photoaesth.cli.console import note, plural, print_json, progress
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 
 if TYPE_CHECKING:
-    from photoaesth.workflows.train import HeldOutReport, TrainReport
+    from photoaesth.learning.heldout import Agreement
+    from photoaesth.workflows.train import TrainReport
+
+
+class Method(StrEnum):
+    """How a taste is learned."""
+
+    AUTO = "auto"
+    PERSONAL = "personal"
+    FINETUNE = "finetune"
+
+
+class Loss(StrEnum):
+    """What a network's wrong rankings cost."""
+
+    HINGE = "hinge"
+    EXP = "exp"
+    LOGISTIC = "logistic"
 
 
 def register(app: typer.Typer) -> None:
@@ -21,73 +41,154 @@ def register(app: typer.Typer) -> None:
 @global_options
 def _train(
     settings: Settings,
+    method: Annotated[
+        Method,
+        typer.Option(
+            metavar="METHOD",
+            help="personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and "
+            "a reference set that has its images both, and the better one is kept.",
+        ),
+    ] = Method.AUTO,
+    loss: Annotated[
+        Loss,
+        typer.Option(metavar="LOSS", help="Of finetune's rankings: hinge, exp or logistic."),
+    ] = Loss.HINGE,
+    no_attention: Annotated[
+        bool, typer.Option("--no-attention", help="Finetune without attention modules.")
+    ] = False,
+    no_rankings: Annotated[
+        bool, typer.Option("--no-rankings", help="Finetune on rated photos only.")
+    ] = False,
+    no_pretraining: Annotated[
+        bool, typer.Option("--no-pretraining", help="Finetune on your choices only.")
+    ] = False,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Which rated photos, of reference list [default: the largest set with images].",
+        ),
+    ] = None,
     device: DeviceOption = Device.AUTO,
     seed: Annotated[
         int, typer.Option(metavar="N", help="Decides which choices are held out together.")
     ] = 0,
 ) -> None:
-    """Learn your taste from your choices, and measure it.
+    """Learn your taste from your choices and ratings, and measure it.
 
     The agreement is measured on choices held out of the training. The personal model is used only
     if it predicts them better than the generic one.
 
     Example: photoaesth train
     """
+    from photoaesth.workflows.finetune import FinetuneRequest
     from photoaesth.workflows.train import train
 
-    report = train(settings.library, settings.profile, device=device, seed=seed)
+    request = FinetuneRequest(
+        loss=loss.value,
+        attention=not no_attention,
+        rankings=not no_rankings,
+        pretraining=not no_pretraining,
+        reference=reference,
+    )
+    with ExitStack() as bars:
+        report = train(
+            settings.library,
+            settings.profile,
+            method=method.value,
+            finetune=request,
+            device=device,
+            seed=seed,
+            on_progress=_one_bar_after_another(settings, bars),
+        )
     if settings.json:
         print_json(train_json(report))
         return
-    typer.echo(
-        f"Used {plural(report.direct, 'choice')} and {report.inferred:,} inferred from them; "
-        f"{plural(report.conflicts, 'pair')} in conflict."
-    )
+    for line in (_used(report), *_agreement(report), *_consistency(report), *_outlook(report)):
+        typer.echo(line)
     if report.unusable:
         note(settings, f"{plural(report.unusable, 'choice')} left out: photos not indexed any more")
-    if report.heldout is not None:
-        _print_agreement(report.heldout)
     typer.echo(_verdict(report))
     more = "photoaesth compare" if report.early else "photoaesth rank --top 20"
     note(settings, f"Next: {more}")
 
 
+def _one_bar_after_another(settings: Settings, bars: ExitStack) -> Callable[[str, int, int], None]:
+    shown: dict[str, Callable[[int, int], None]] = {}
+
+    def show(task: str, done: int, total: int) -> None:
+        if task not in shown:
+            bars.close()
+            shown.clear()
+            shown[task] = bars.enter_context(progress(settings, task))
+        shown[task](done, total)
+
+    return show
+
+
 def train_json(report: "TrainReport") -> dict[str, Any]:
     """Return the JSON shape of a training report."""
-    heldout = asdict(report.heldout) if report.heldout else None
-    return {
-        "method": report.method,
-        "direct": report.direct,
-        "inferred": report.inferred,
-        "conflicts": report.conflicts,
-        "unusable": report.unusable,
-        "heldout": heldout,
-        "kept": report.kept,
-        "early": report.early,
-        "scored": report.scored,
-    }
+    return asdict(report)
 
 
-def _print_agreement(heldout: "HeldOutReport") -> None:
-    low, high = heldout.interval
-    typer.echo(f"Agreement with {plural(heldout.pairs, 'held-out choice')} (5-fold):")
-    typer.echo(f"  generic   {heldout.generic:6.1%}   log loss {heldout.generic_log_loss:.3f}")
-    typer.echo(
-        f"  personal  {heldout.personal:6.1%}   log loss {heldout.personal_log_loss:.3f}   "
-        f"(95 %: {low:.0%} to {high:.0%})"
+def _used(report: "TrainReport") -> str:
+    ratings = plural(report.ratings, "rating")
+    if not report.direct:
+        return f"Used {ratings}; there are no choices yet."
+    conflicts = f"{plural(report.conflicts, 'pair')} in conflict"
+    choices = f"Used {plural(report.direct, 'choice')}"
+    if report.ratings:
+        choices += f" and {ratings}"
+    return f"{choices}; {report.inferred:,} more rankings follow from the choices; {conflicts}."
+
+
+def _agreement(report: "TrainReport") -> list[str]:
+    heldout = report.heldout
+    if heldout is None:
+        return []
+    what = "held-out choice" if report.direct else "held-out pair"
+    lines = [
+        f"Agreement with {plural(heldout.pairs, what)}, by models that never saw those photos:",
+        f"  {'generic':9} {heldout.generic:6.1%}   log loss {heldout.generic_log_loss:.3f}",
+        _model_line("personal", heldout),
+    ]
+    return [*lines, _model_line("finetune", report.finetune)] if report.finetune else lines
+
+
+def _model_line(name: str, agreement: "Agreement") -> str:
+    low, high = agreement.interval
+    least, most = (100 * bound for bound in agreement.gain_interval)
+    return (
+        f"  {name:9} {agreement.personal:6.1%}   log loss {agreement.personal_log_loss:.3f}   "
+        f"95 %: {low:.0%} to {high:.0%}, gain {least:+.0f} to {most:+.0f} points"
     )
+
+
+def _consistency(report: "TrainReport") -> list[str]:
+    if report.consistency is None:
+        return []
+    pairs, share = plural(report.consistency.pairs, "repeated pair"), report.consistency.agreement
+    return [f"You agree with yourself {share:.0%} of the time, on {pairs}."]
+
+
+def _outlook(report: "TrainReport") -> list[str]:
+    if report.outlook is None or report.outlook.verdict == "unclear":
+        return []
+    if report.outlook.verdict == "enough":
+        return ["More choices will hardly help: twice as many would likely add less than 1 point."]
+    return [f"About {report.outlook.choices:,} more choices would likely add 1 point of agreement."]
 
 
 def _verdict(report: "TrainReport") -> str:
     photos = plural(report.scored, "photo")
     if report.kept == "generic":
-        return (
-            "The personal model does not predict you better yet, so the generic one stays in use. "
-            "More choices will help."
-        )
+        return f"The {report.method} model does not predict you better yet; the generic one stays."
     if report.early:
-        return (
-            f"It is too early to judge with {plural(report.direct, 'choice')}; "
-            f"the personal model is used with due doubt. Scored {photos}."
+        said = (
+            plural(report.direct, "choice") if report.direct else plural(report.ratings, "rating")
         )
-    return f"The personal model is in use. Scored {photos}."
+        return (
+            f"It is too early to judge with {said}; "
+            f"the {report.kept} model is used with due doubt. Scored {photos}."
+        )
+    return f"The {report.kept} model is in use. Scored {photos}."

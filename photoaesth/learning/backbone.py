@@ -91,6 +91,7 @@ class Backbone(nn.Module):
             Nine tensors `(N, C, h, w)` with C as in `BackboneInfo.channels`.
         """
         net = self.net
+        images = images.contiguous(memory_format=torch.channels_last)
         x = net.bn1(net.conv_stem(images * 2 - 1))  # mean = std = 0.5; bn1 holds the activation
         maps = [x]
         for stage in net.blocks:

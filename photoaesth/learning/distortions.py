@@ -24,6 +24,33 @@ def distort(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     return change(image, rng)
 
 
+def blur(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a copy blurred by a Gaussian of σ = 1 % of the long side."""
+    return image.filter(ImageFilter.GaussianBlur(0.01 * max(image.size)))
+
+
+def noise(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a copy with independent Gaussian noise of σ = 25 / 255 on every channel."""
+    pixels = np.asarray(image) + rng.normal(0, 25, (image.height, image.width, 3))
+    return Image.fromarray(np.clip(pixels + 0.5, 0, 255).astype(np.uint8))
+
+
+def overexpose(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a copy overexposed by 2 EV, clipped."""
+    light = np.minimum(to_linear(np.asarray(image) / 255) * 4, 1)
+    return Image.fromarray((to_display(light) * 255 + 0.5).astype(np.uint8))
+
+
+def to_linear(display: Pixels) -> Pixels:
+    """Return scene-referred light of sRGB values in [0, 1] (IEC 61966-2-1)."""
+    return np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4)
+
+
+def to_display(light: Pixels) -> Pixels:
+    """Return sRGB values of scene-referred light in [0, 1] (IEC 61966-2-1)."""
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def _on_pixels(
     change: Callable[[Pixels, np.random.Generator], Pixels],
 ) -> Callable[[Image.Image, np.random.Generator], Image.Image]:

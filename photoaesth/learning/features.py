@@ -1,6 +1,6 @@
 """What is measured of an image before anything is learned: pooled feature maps and pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -21,7 +21,8 @@ INPUT_SIZES = (*_LANDSCAPES, *((height, width) for width, height in _LANDSCAPES[
 # nothing on the development photos, the last convolution is too close to ImageNet's classes.
 POOLED_STAGES = (5, 6, 7)
 _LUMA_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-PIXEL_STATISTICS = 8 + len(_LUMA_QUANTILES)
+PIXEL_STATISTICS = 8 + len(_LUMA_QUANTILES) + 4
+_WHITE, _BLACK = 0.99, 0.02  # of the display's range: what the eye takes for clipped
 
 
 def model_input(image: Image.Image) -> NDArray[np.uint8]:
@@ -38,6 +39,27 @@ def model_input(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
+def same_shape_batches(
+    inputs: Sequence[NDArray[np.uint8]], device: str
+) -> Iterator[tuple[list[int], Tensor]]:
+    """Yield the numbers of the images of each shape and these images.
+
+    Args:
+        inputs: N arrays from `model_input`, of any mix of input sizes.
+        device: torch device.
+
+    Yields:
+        n of the numbers 0 to N - 1, and `(n, 3, H, W)` float32, sRGB in [0, 1].
+    """
+    by_shape: dict[tuple[int, ...], list[int]] = {}
+    for number, image in enumerate(inputs):
+        by_shape.setdefault(image.shape, []).append(number)
+    for numbers in by_shape.values():
+        batch = torch.from_numpy(np.stack([inputs[n] for n in numbers])).to(device)
+        yield numbers, batch.permute(0, 3, 1, 2).float().div_(255)
+
+
+@torch.inference_mode()
 def extract_features(
     backbone: Backbone, inputs: Sequence[NDArray[np.uint8]], device: str
 ) -> NDArray[np.float32]:
@@ -52,39 +74,34 @@ def extract_features(
         `(N, F)` float32, in the order given.
     """
     features = np.empty((len(inputs), feature_count(backbone.info.channels)), np.float32)
-    by_shape: dict[tuple[int, ...], list[int]] = {}
-    for number, image in enumerate(inputs):
-        by_shape.setdefault(image.shape, []).append(number)
-    with torch.inference_mode():
-        for numbers in by_shape.values():
-            batch = torch.from_numpy(np.stack([inputs[n] for n in numbers])).to(device)
-            images = batch.permute(0, 3, 1, 2).float().div_(255)
-            features[numbers] = image_features(backbone, images).cpu().numpy()
+    for numbers, images in same_shape_batches(inputs, device):
+        features[numbers] = image_features(images, backbone(images)).cpu().numpy()
     return features
 
 
-def image_features(backbone: Backbone, images: Tensor) -> Tensor:
+def image_features(images: Tensor, maps: Sequence[Tensor]) -> Tensor:
     """Return pixel statistics and pooled feature maps; differentiable.
 
     Args:
-        backbone: on the images' device.
         images: `(N, 3, H, W)` float, sRGB in [0, 1].
+        maps: what the backbone makes of them.
 
     Returns:
         `(N, F)` float32: `PIXEL_STATISTICS` numbers, then mean and standard deviation of every
         channel of the `POOLED_STAGES`.
     """
-    maps = backbone(images.contiguous(memory_format=torch.channels_last))
-    pooled = [_mean_and_deviation(maps[stage]) for stage in POOLED_STAGES]
+    pooled = [mean_and_deviation(maps[stage]) for stage in POOLED_STAGES]
     return torch.cat([pixel_statistics(images), *pooled], dim=1).float()
 
 
 def pixel_statistics(images: Tensor) -> Tensor:
-    """Return tone and colour as plain numbers: what a photographer's sliders change.
+    """Return tone, colour and sharpness as plain numbers: what a photographer's sliders change.
 
     Mean and standard deviation of luma (ITU-R BT.709 weights), of the opponent channels
     R − G and (R + G) / 2 − B (Hasler & Süsstrunk 2003, "Measuring colourfulness in natural
-    images") and of chroma (their Euclidean norm); then quantiles of luma.
+    images") and of chroma (their Euclidean norm); quantiles of luma; the square roots of the
+    shares of pixels with one channel clipped white, with all, and with all black; and the logarithm
+    of the mean absolute Laplacian of luma, which blur lowers and noise raises.
 
     Args:
         images: `(N, 3, H, W)` float, sRGB in [0, 1].
@@ -100,10 +117,20 @@ def pixel_statistics(images: Tensor) -> Tensor:
     # Quantiles sort; a quarter of the pixels tells as much.
     small = functional.avg_pool2d(luma.unsqueeze(1), 2).flatten(1)
     levels = torch.tensor(_LUMA_QUANTILES, dtype=small.dtype, device=small.device)
-    return torch.cat([_mean_and_deviation(channels), torch.quantile(small, levels, dim=1).T], 1)
+    quantiles = torch.quantile(small, levels, dim=1).T
+    clipped = torch.stack(
+        [images.amax(1) >= _WHITE, images.amin(1) >= _WHITE, images.amax(1) <= _BLACK], dim=1
+    )
+    # The shares are small and skewed; their roots are of the size of the other numbers.
+    shares = clipped.to(luma.dtype).mean((2, 3)).sqrt()
+    around = luma[:, :-2, 1:-1] + luma[:, 2:, 1:-1] + luma[:, 1:-1, :-2] + luma[:, 1:-1, 2:]
+    edges = (around - 4 * luma[:, 1:-1, 1:-1]).abs().mean((1, 2), keepdim=True)[:, :, 0]
+    sharpness = torch.log(edges + 1e-3)
+    return torch.cat([mean_and_deviation(channels), quantiles, shares, sharpness], 1)
 
 
-def _mean_and_deviation(maps: Tensor) -> Tensor:
+def mean_and_deviation(maps: Tensor) -> Tensor:
+    """Return `(N, 2 C)` means, then standard deviations, over the places of `(N, C, h, w)`."""
     flat = maps.flatten(2)
     return torch.cat([flat.mean(2), flat.std(2)], dim=1)
 

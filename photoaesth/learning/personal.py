@@ -1,12 +1,7 @@
-"""A person's taste as a linear departure from the crowd's, with its uncertainty.
+"""A person's taste as a Gaussian posterior over how they depart from the crowd.
 
-The utility of a photo, in points of score, is
-
-    u(x) = 5.5 + a (g(x) - 5.5) + w · e(x)
-
-with g the generic mean score and e the embedding. The gain a (how far the person follows the
-crowd) and the weights w (where they depart) have a Gaussian prior centred on a = 1, w = 0: the
-generic model. Choices follow Bradley & Terry (1952): P(left ≻ right) = σ(k (u_left - u_right)).
+The prior is that of `taste`; `personal_fit` learns the posterior from choices. Both are plain
+numpy, so that scoring a library from its stored embeddings never loads torch.
 """
 
 from dataclasses import dataclass
@@ -18,39 +13,60 @@ from safetensors.numpy import load, save
 
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.distribution import SCORES, bounded_score, mean_score, shift_mean
+from photoaesth.learning.taste import (
+    Described,
+    Trust,
+    combine,
+    describe,
+    part_variances,
+    parts,
+)
 
 Floats = NDArray[np.floating[Any]]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.integer[Any]]
 
-_MIDDLE = 5.5
-_CHUNK_ROWS = 8192
+_CHUNK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalHead:
-    """A Gaussian over gain and weights; its mean is the MAP estimate.
+    """A Gaussian process after M choices among n photos, by Laplace's approximation.
 
     Attributes:
-        mean: `(1 + D,)` gain, then weights.
-        covariance: `(1 + D, 1 + D)`.
+        trust: how far the model leaves the crowd.
+        photos: `(n, D)` embeddings of the compared photos.
+        left: `(M,)` rows of `photos`.
+        right: `(M,)` rows of `photos`.
+        pull: `(n,)` what the choices say of each photo; the mean is the kernel times it.
+        curvature: `(M,)` second derivative of each choice's log-likelihood by its logit.
     """
 
-    mean: Floats
-    covariance: Floats
+    trust: Trust
+    photos: Floats
+    left: Indices
+    right: Indices
+    pull: Floats
+    curvature: Floats
 
     def to_bytes(self) -> bytes:
         """Return the head as safetensors."""
-        return save(
-            {
-                "mean": np.ascontiguousarray(self.mean, np.float32),
-                "covariance": np.ascontiguousarray(self.covariance, np.float32),
-            }
-        )
+        tensors = {
+            "trust": np.array(self.trust, np.float64),
+            "photos": self.photos.astype(np.float16),
+            "left": self.left.astype(np.int32),
+            "right": self.right.astype(np.int32),
+            "pull": self.pull.astype(np.float32),
+            "curvature": self.curvature.astype(np.float32),
+        }
+        return save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
 
     @staticmethod
     def from_bytes(data: bytes) -> "PersonalHead":
         """Read what `to_bytes` wrote."""
         tensors = load(data)
-        return PersonalHead(mean=tensors["mean"], covariance=tensors["covariance"])
+        trust = Trust(*map(float, tensors.pop("trust")))
+        return PersonalHead(trust=trust, **tensors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +86,24 @@ class Prediction:
 
 def prior(crowd: CrowdModel) -> PersonalHead:
     """Return the head of somebody of whom nothing is known: the generic model, with doubt."""
-    weights = len(crowd.projection.center)
-    mean = np.zeros(1 + weights)
-    mean[0] = 1
-    variances = np.full(1 + weights, crowd.taste_sd**2)
-    variances[0] = crowd.gain_sd**2
-    return PersonalHead(mean=mean, covariance=np.diag(variances))
-
-
-def design_matrix(crowd: CrowdModel, embeddings: Floats) -> NDArray[np.float64]:
-    """Return `(N, 1 + D)` rows whose product with a head's mean is the utility less 5.5."""
-    generic = mean_score(crowd.head(embeddings))
-    return np.column_stack([generic - _MIDDLE, embeddings.astype(np.float64)])
+    nothing = np.empty(0)
+    return PersonalHead(
+        trust=crowd.taste.trust,
+        photos=np.empty((0, crowd.projection.size)),
+        left=np.empty(0, np.int32),
+        right=np.empty(0, np.int32),
+        pull=nothing,
+        curvature=nothing,
+    )
 
 
 def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Prediction:
     """Return scores, their doubt and the generic scores of `(N, D)` embeddings."""
-    parts = [
-        _predict_rows(crowd, head, embeddings[start : start + _CHUNK_ROWS])
-        for start in range(0, max(len(embeddings), 1), _CHUNK_ROWS)
-    ]
-    return Prediction(
-        score=np.concatenate([part.score for part in parts]),
-        sd=np.concatenate([part.sd for part in parts]),
-        generic=np.concatenate([part.generic for part in parts]),
-    )
-
-
-def _predict_rows(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Prediction:
-    rows = design_matrix(crowd, embeddings)
-    return Prediction(
-        score=bounded_score(_MIDDLE + rows @ head.mean),
-        sd=np.sqrt(_quadratic(rows, head.covariance)),
-        generic=rows[:, 0] + _MIDDLE,
-    )
+    posterior = _Posterior(crowd, head)
+    starts = range(0, max(len(embeddings), 1), _CHUNK_ROWS)
+    chunks = [posterior.marginals(embeddings[start : start + _CHUNK_ROWS]) for start in starts]
+    utility, variance, generic = (np.concatenate(part) for part in zip(*chunks, strict=True))
+    return Prediction(score=bounded_score(utility), sd=np.sqrt(variance), generic=generic)
 
 
 def score_distributions(
@@ -116,27 +116,130 @@ def score_distributions(
 
 
 def choice_probability(
-    head: PersonalHead, differences: Floats, *, slope: float
+    crowd: CrowdModel, head: PersonalHead, left: Floats, right: Floats
 ) -> NDArray[np.float64]:
     """Return the probability that the left photo is chosen, averaged over the posterior.
 
     σ(μ / √(1 + π σ² / 8)), with μ and σ² the mean and variance of the logit (MacKay 1992,
-    "The evidence framework applied to classification networks", eq. 4.11).
+    "The evidence framework applied to classification networks", eq. 4.11). Photos are taken as
+    new: what only one photo has for the person adds to the doubt of every pair.
 
     Args:
+        crowd: the crowd model.
         head: whose choice.
-        differences: `(M, 1 + D)` rows of the left photos less those of the right.
-        slope: logit per point of utility.
+        left: `(M, D)` embeddings.
+        right: `(M, D)` embeddings.
 
     Returns:
         `(M,)` in (0, 1).
     """
-    logit = slope * differences @ head.mean
-    variance = slope**2 * _quadratic(differences, head.covariance)
-    moderated = logit / np.sqrt(1 + np.pi * variance / 8)
-    return np.asarray(0.5 * (1 + np.tanh(moderated / 2)))
+    logit, variance = _logits(crowd, head, left, right)
+    return np.asarray(0.5 * (1 + np.tanh(logit / np.sqrt(1 + np.pi * variance / 8) / 2)))
 
 
-def _quadratic(rows: Floats, matrix: Floats) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = np.einsum("nd,nd->n", rows @ matrix, rows)
-    return np.maximum(values, 0)
+def choice_information(
+    crowd: CrowdModel, head: PersonalHead, left: Floats, right: Floats
+) -> NDArray[np.float64]:
+    """Return how much each choice would tell about the person's taste, in bits.
+
+    Mutual information between answer and taste (Houlsby et al. 2011, "Bayesian active learning
+    for classification and preference learning", eq. 3), with σ(z) ≈ Φ(√(π/8) z).
+
+    Args:
+        crowd: the crowd model.
+        head: what is known so far.
+        left: `(M, D)` embeddings.
+        right: `(M, D)` embeddings.
+
+    Returns:
+        `(M,)` in [0, 1].
+    """
+    logit, variance = _logits(crowd, head, left, right)
+    noise = 2 * (crowd.taste.choice_slope * crowd.taste.appeal_sd) ** 2
+    # In units of the answer's own noise: the appeal of new photos and the link's spread 8 / π.
+    unit = noise + 8 / np.pi
+    mean, spread = logit / np.sqrt(unit), np.maximum(variance - noise, 0) / unit
+    # Both entropies by the same approximation, exp(-z² / 2 width) bits for Φ(z): what is left
+    # between them is then 0 where nothing is in doubt.
+    width = np.pi * np.log(2) / 2
+    answer = np.exp(-(mean**2) / (2 * width * (1 + spread)))
+    known = np.sqrt(width / (spread + width)) * np.exp(-(mean**2) / (2 * (spread + width)))
+    return np.clip(np.asarray(answer - known, dtype=np.float64), 0, 1)
+
+
+def _logits(
+    crowd: CrowdModel, head: PersonalHead, left: Floats, right: Floats
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and variance of the logit of each pair of new photos."""
+    posterior = _Posterior(crowd, head)
+    slope = crowd.taste.choice_slope
+    difference, variance = posterior.differences(left, right)
+    return slope * difference, slope**2 * (variance + 2 * crowd.taste.appeal_sd**2)
+
+
+class _Posterior:
+    """A head made ready for predictions: its photos described, its curvature factorised."""
+
+    def __init__(self, crowd: CrowdModel, head: PersonalHead) -> None:
+        self._crowd = crowd
+        self._head = head
+        self._photos = self._describe(head.photos)
+        self._roots = crowd.taste.choice_slope * np.sqrt(np.asarray(head.curvature, np.float64))
+        covariance = combine(head.trust, parts(crowd.taste, self._photos, self._photos))
+        covariance += crowd.taste.appeal_sd**2 * np.eye(len(covariance))
+        # Inverted once: every chunk of photos is multiplied with it.
+        self._inverse_factor = np.linalg.inv(
+            np.linalg.cholesky(np.eye(len(self._roots)) + self._weigh(self._weigh(covariance).T))
+        )
+
+    def marginals(self, embeddings: Floats) -> tuple[Matrix, Matrix, Matrix]:
+        """Return utility, its variance and generic score of `(N, D)` photos."""
+        photos = self._describe(embeddings)
+        cross = self._cross(photos)
+        variance = combine(self._head.trust, part_variances(self._crowd.taste, photos))
+        return (
+            photos.generic + cross @ self._head.pull,
+            self._explain(variance, cross),
+            photos.generic,
+        )
+
+    def differences(self, left: Floats, right: Floats) -> tuple[Matrix, Matrix]:
+        """Return mean and variance of the `(M,)` differences of utility, left less right."""
+        means, variances = [], []
+        for start in range(0, max(len(left), 1), _CHUNK_ROWS):
+            a = self._describe(left[start : start + _CHUNK_ROWS])
+            b = self._describe(right[start : start + _CHUNK_ROWS])
+            cross = self._cross(a) - self._cross(b)
+            means.append(a.generic - b.generic + cross @ self._head.pull)
+            variances.append(self._explain(self._difference_variance(a, b), cross))
+        return np.concatenate(means), np.concatenate(variances)
+
+    def _difference_variance(self, a: Described, b: Described) -> NDArray[np.float64]:
+        taste = self._crowd.taste
+        distances = ((a.embeddings - b.embeddings) ** 2).sum(1)
+        by_part = np.stack(
+            [
+                (a.generic - b.generic) ** 2,
+                ((a.tastes - b.tastes) ** 2).sum(1),
+                taste.own_scale * 2 * (1 - np.exp(-distances / taste.own_width)),
+            ]
+        )
+        return combine(self._head.trust, by_part)
+
+    def _describe(self, embeddings: Floats) -> Described:
+        embeddings = np.asarray(embeddings, dtype=np.float32)
+        generic = mean_score(self._crowd.head(embeddings))
+        return describe(self._crowd.taste, embeddings, generic)
+
+    def _cross(self, photos: Described) -> NDArray[np.float64]:
+        return combine(self._head.trust, parts(self._crowd.taste, photos, self._photos))
+
+    def _weigh(self, covariance: Floats) -> NDArray[np.float64]:
+        """Return `(M, …)` covariances of the choices' weighted logits, of `(n, …)` photos'."""
+        differences = covariance[self._head.left] - covariance[self._head.right]
+        return np.asarray(self._roots[:, None] * differences)
+
+    def _explain(self, variance: Floats, cross: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what is left of variances after the choices."""
+        explained = self._inverse_factor @ self._weigh(cross.T)
+        return np.maximum(np.asarray(variance - (explained**2).sum(0), dtype=np.float64), 0)

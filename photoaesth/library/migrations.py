@@ -86,6 +86,20 @@ CREATE INDEX comparisons_profile ON comparisons(profile_id, retracted_at);
 CREATE INDEX comparisons_left ON comparisons(left_photo);
 CREATE INDEX comparisons_right ON comparisons(right_photo);
 
+CREATE TABLE ratings (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    photo_id INTEGER NOT NULL REFERENCES photos(id),
+    value REAL NOT NULL CHECK (value BETWEEN 0 AND 1),
+    source TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    retracted_at TEXT,
+    UNIQUE (profile_id, uid)
+) STRICT;
+CREATE UNIQUE INDEX ratings_in_force ON ratings(profile_id, photo_id) WHERE retracted_at IS NULL;
+CREATE INDEX ratings_photo ON ratings(photo_id);
+
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
     profile_id INTEGER REFERENCES profiles(id),
@@ -93,6 +107,7 @@ CREATE TABLE models (
     method TEXT NOT NULL,
     kept TEXT NOT NULL,
     head BLOB,
+    network BLOB,
     report TEXT NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;

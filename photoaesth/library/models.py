@@ -31,7 +31,7 @@ class StoredModel:
         id: the library's number for it; scores refer to it.
         crowd: name of the crowd model it builds on.
         method: how it was trained; `generic` for the crowd model itself.
-        kept: `personal`, or `generic` when training could not beat the crowd.
+        kept: `personal` or `finetune`, or `generic` when training could not beat the crowd.
         head: its parameters; None for the crowd model.
         report: what training printed, as JSON values.
         created_at: UTC, ISO 8601.
@@ -93,6 +93,17 @@ def embeddings_of(
     return found
 
 
+def unscored_photos(library: Library, model_id: int, backbone: str) -> list[int]:
+    """Return the photos that have an embedding but no score by the model, in ascending order."""
+    rows = library.connection.execute(
+        "SELECT e.photo_id FROM embeddings e WHERE e.backbone = ? AND NOT EXISTS "
+        "(SELECT 1 FROM scores s WHERE s.model_id = ? AND s.photo_id = e.photo_id) "
+        "ORDER BY e.photo_id",
+        (backbone, model_id),
+    )
+    return [row[0] for row in rows]
+
+
 def unscored(
     library: Library, model_id: int, backbone: str
 ) -> Iterator[tuple[list[int], NDArray[np.float16]]]:
@@ -133,18 +144,20 @@ def add_model(
     method: str,
     kept: str,
     head: bytes | None = None,
+    network: bytes | None = None,
     report: dict[str, Any] | None = None,
 ) -> StoredModel:
-    """Keep a trained model; scores by the profile's earlier ones are dropped."""
+    """Keep a trained model; scores by the profile's earlier ones, and networks, are dropped."""
     with library.transaction() as connection:
         connection.execute(
             "DELETE FROM scores WHERE model_id IN (SELECT id FROM models WHERE profile_id = ?)",
             (profile,),
         )
+        connection.execute("UPDATE models SET network = NULL WHERE profile_id = ?", (profile,))
         model_id = connection.execute(
-            "INSERT INTO models (profile_id, crowd, method, kept, head, report, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (profile, crowd, method, kept, head, json.dumps(report or {}), now()),
+            "INSERT INTO models (profile_id, crowd, method, kept, head, network, report, "
+            "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (profile, crowd, method, kept, head, network, json.dumps(report or {}), now()),
         ).lastrowid
     assert model_id is not None
     return _model(library, model_id)
@@ -156,6 +169,12 @@ def latest_model(library: Library, profile: int) -> StoredModel | None:
         "SELECT max(id) FROM models WHERE profile_id = ?", (profile,)
     ).fetchone()
     return None if row[0] is None else _model(library, row[0])
+
+
+def network_of(library: Library, model_id: int) -> bytes:
+    """Return the network that was kept with a model; some megabytes, and so not always read."""
+    row = library.connection.execute("SELECT network FROM models WHERE id = ?", (model_id,))
+    return bytes(row.fetchone()[0] or b"")
 
 
 def _model(library: Library, model_id: int) -> StoredModel:

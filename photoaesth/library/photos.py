@@ -76,7 +76,7 @@ def roots(library: Library) -> list[Path]:
 
 
 def forget_root(library: Library, root: Path) -> int:
-    """Drop a root and its photos, but no photo that a choice is about.
+    """Drop a root and its photos, but no photo that a choice or a rating is about.
 
     Such a photo keeps the name of one file, marked missing, to be called by.
 
@@ -91,9 +91,12 @@ def forget_root(library: Library, root: Path) -> int:
             for path in known_files(library, [root])
             if not any(other in path.parents for other in kept)
         ]
-        compared = "(SELECT left_photo FROM comparisons UNION SELECT right_photo FROM comparisons)"
+        spoken_of = (
+            "(SELECT left_photo FROM comparisons UNION SELECT right_photo FROM comparisons "
+            "UNION SELECT photo_id FROM ratings)"
+        )
         connection.executemany(
-            f"DELETE FROM files AS f WHERE path = ? AND (photo_id NOT IN {compared} "
+            f"DELETE FROM files AS f WHERE path = ? AND (photo_id NOT IN {spoken_of} "
             f"OR EXISTS {_OTHER_FILE})",
             [(os.fsencode(path),) for path in gone],
         )
@@ -103,7 +106,7 @@ def forget_root(library: Library, root: Path) -> int:
         )
         connection.execute(
             "DELETE FROM photos WHERE id NOT IN (SELECT photo_id FROM files) "
-            f"AND id NOT IN {compared}"
+            f"AND id NOT IN {spoken_of}"
         )
     return len(gone)
 

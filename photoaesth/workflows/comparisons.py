@@ -1,18 +1,20 @@
-"""Choices as data: import, export, list, undo, conflicts."""
+"""Choices as data: import, export, list, undo, conflicts. Ratings are imported too."""
 
 import csv
 import hashlib
 import io
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from photoaesth.domain import Outcome, Photo, Skipped
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path
-from photoaesth.library import comparisons, photos
+from photoaesth.library import comparisons, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, open_library
 from photoaesth.ranking.closure import transitive_closure
@@ -26,11 +28,13 @@ class ImportReport:
     """What an import took over.
 
     Attributes:
-        imported: answers that are new.
-        known: answers that an earlier import brought already.
+        kind: what the file holds.
+        imported: choices that are new, or photos that have another rating than before.
+        known: choices that an earlier import brought already, or ratings that say nothing new.
         skipped: rows that could not be used: the file with its line, and why.
     """
 
+    kind: Literal["choices", "ratings"]
     imported: int
     known: int
     skipped: list[Skipped]
@@ -65,34 +69,62 @@ class Conflict:
 
 
 def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportReport:
-    """Take over choices from a CSV file.
+    """Take over choices or ratings from a CSV file.
 
-    The header is `winner,loser`, with an optional `outcome` of `tie` or `skip`; or
-    `left,right,outcome`. Paths are absolute or relative to the file. `created_at` and `uid`, as
-    exported, are taken over. Importing the same file again adds nothing.
+    Choices: the header is `winner,loser`, with an optional `outcome` of `tie` or `skip`; or
+    `left,right,outcome`. `created_at` and `uid`, as exported, are taken over. Importing the same
+    file again adds nothing.
+
+    Ratings: the header is `photo,stars`, from 1 to 5, -1 for a rejected photo, 0 or nothing for an
+    unrated one; or `photo,rating`, from 0 to 10. What a file says of a photo replaces what was
+    known; an unrated photo loses its rating.
+
+    Paths are absolute or relative to the file.
 
     Raises:
         PhotoaesthError: the file cannot be read or has another header.
     """
     rows = list(_read_rows(file))
     with open_library(library_path) as library:
-        answers: list[NewComparison] = []
-        skipped: list[Skipped] = []
-        seen = Counter[tuple[int, int, Outcome]]()
-        for line, row in rows:
-            answer = _answer(library, file, row)
-            if isinstance(answer, str):
-                skipped.append(Skipped(Path(f"{file}:{line}"), answer))
-                continue
-            if answer.uid is None:
-                key = (answer.left, answer.right, answer.outcome)
-                seen[key] += 1
-                answer = replace(answer, uid=_uid(library, *key, seen[key]))
-            answers.append(answer)
-        new = comparisons.add_comparisons(
-            library, comparisons.profile_id(library, profile), answers, source="import"
-        )
-    return ImportReport(len(new), len(answers) - len(new), skipped)
+        number = comparisons.profile_id(library, profile)
+        if rows and not any(columns <= rows[0][1].keys() for columns in _CHOICE_HEADERS):
+            return _import_ratings(library, number, file, rows)
+        return _import_choices(library, number, file, rows)
+
+
+def _import_choices(
+    library: Library, profile: int, file: Path, rows: Sequence["_Row"]
+) -> ImportReport:
+    answers: list[NewComparison] = []
+    skipped: list[Skipped] = []
+    seen = Counter[tuple[int, int, Outcome]]()
+    for line, row in rows:
+        answer = _answer(library, file, row)
+        if isinstance(answer, str):
+            skipped.append(Skipped(Path(f"{file}:{line}"), answer))
+            continue
+        if answer.uid is None:
+            key = (answer.left, answer.right, answer.outcome)
+            seen[key] += 1
+            answer = replace(answer, uid=_uid(library, *key, seen[key]))
+        answers.append(answer)
+    new = comparisons.add_comparisons(library, profile, answers, source="import")
+    return ImportReport("choices", len(new), len(answers) - len(new), skipped)
+
+
+def _import_ratings(
+    library: Library, profile: int, file: Path, rows: Sequence["_Row"]
+) -> ImportReport:
+    values: dict[int, float | None] = {}
+    skipped: list[Skipped] = []
+    for line, row in rows:
+        rated = _rating(library, file, row)
+        if isinstance(rated, str):
+            skipped.append(Skipped(Path(f"{file}:{line}"), rated))
+        else:
+            photo, values[photo] = rated
+    changed = ratings.set_ratings(library, profile, values, source="import")
+    return ImportReport("ratings", changed, len(values) - changed, skipped)
 
 
 def list_comparisons(library_path: Path, profile: str) -> list[Choice]:
@@ -149,7 +181,14 @@ def list_conflicts(library_path: Path, profile: str) -> list[Conflict]:
     return [Conflict(paths[winner], paths[loser], kind) for (winner, loser), kind in pairs]
 
 
-def _read_rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+_Row = tuple[int, Mapping[str, str]]
+"""A line's number and its cells by column."""
+
+_CHOICE_HEADERS = ({"winner", "loser"}, {"left", "right", "outcome"})
+_RATING_HEADERS = ({"photo", "stars"}, {"photo", "rating"})
+
+
+def _read_rows(file: Path) -> Iterator[_Row]:
     name = display_path(file)
     try:
         text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
@@ -162,9 +201,10 @@ def _read_rows(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         header = [column.strip() for column in reader.fieldnames or ()]
         reader.fieldnames = header
-        if not ({"winner", "loser"} <= set(header) or {"left", "right", "outcome"} <= set(header)):
+        if not any(columns <= set(header) for columns in (*_CHOICE_HEADERS, *_RATING_HEADERS)):
             raise PhotoaesthError(
-                f"{name} does not start with the header winner,loser or left,right,outcome"
+                f"{name} does not start with the header winner,loser or left,right,outcome, "
+                "nor with photo,stars or photo,rating"
             )
         for row in reader:
             yield reader.line_num, {k: _from_cell(value or "") for k, value in row.items() if k}
@@ -184,8 +224,7 @@ def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparis
     for text in (first, second):
         photo = _find(library, file, text)
         if photo is None:
-            name = display_path(Path(text)) if text else "an empty path"
-            return f"{name} is not in the library; index its folder first"
+            return _not_found(text)
         found.append(photo)
     if found[0].id == found[1].id:
         return "both paths are the same photo"
@@ -196,6 +235,30 @@ def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparis
         uid=row.get("uid") or None,
         created_at=_utc(row.get("created_at", "")),
     )
+
+
+def _rating(library: Library, file: Path, row: Mapping[str, str]) -> tuple[int, float | None] | str:
+    """Return a row's photo and its rating in [0, 1], None where it has none; or what is wrong."""
+    column, highest = ("stars", 5) if "stars" in row else ("rating", 10)
+    text = row[column].strip()
+    try:
+        given = float(text or "nan")
+    except ValueError:
+        return f"{column} {text!r} is no number"
+    rejected = column == "stars" and given == -1
+    if text and not (rejected or 0 <= given <= highest):
+        return f"{column} {text!r} is not from 0 to {highest}"
+    photo = _find(library, file, row["photo"])
+    if photo is None:
+        return _not_found(row["photo"])
+    if math.isnan(given) or (column == "stars" and given == 0):
+        return photo.id, None
+    return photo.id, max(given, 0) / highest
+
+
+def _not_found(text: str) -> str:
+    name = display_path(Path(text)) if text else "an empty path"
+    return f"{name} is not in the library; index its folder first"
 
 
 def _find(library: Library, file: Path, text: str) -> Photo | None:

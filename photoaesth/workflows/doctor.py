@@ -76,13 +76,15 @@ def _backbone() -> str:
 
 
 def _crowd() -> str:
-    from photoaesth.learning.crowd import WEIGHTS_SHA256, load_crowd_model, weights_intact
+    from photoaesth.learning import crowd, opinion
 
-    if not weights_intact():
-        raise PhotoaesthError(
-            "the shipped crowd model has the wrong checksum; reinstall photoaesth"
-        )
-    return f"{load_crowd_model().name}, sha256 {WEIGHTS_SHA256[:12]}…"
+    for part in (crowd, opinion):
+        if not part.weights_intact():
+            raise PhotoaesthError(
+                f"{part.WEIGHTS_FILE.name} of the shipped crowd model has the wrong checksum; "
+                "reinstall photoaesth"
+            )
+    return f"{crowd.load_crowd_model().name}, sha256 {crowd.WEIGHTS_SHA256[:12]}…"
 
 
 def _library(path: Path) -> str:

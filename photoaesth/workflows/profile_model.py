@@ -1,7 +1,7 @@
 """The model that speaks for a profile, and keeping every photo scored by it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,11 @@ from photoaesth.learning.personal import (
     prior,
     score_distributions,
 )
-from photoaesth.library import comparisons, models
+from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import Library
+from photoaesth.workflows.finetune import PhotoNetwork, Progress
+
+_CHUNK_PHOTOS = 64  # scored by a network and stored together
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class ProfileModel:
         crowd: the crowd model it builds on.
         head: personal head, or the prior while the generic model speaks.
         personal: whether the profile's own choices shaped it.
+        finetuned: whether a network scores, from thumbnails; the head then tells the doubt, and
+            what edited copies are worth.
         note: one line for the user when the generic model speaks; empty otherwise.
     """
 
@@ -36,6 +41,7 @@ class ProfileModel:
     crowd: CrowdModel
     head: PersonalHead
     personal: bool
+    finetuned: bool
     note: str
 
     def predict(self, embeddings: NDArray[np.float16]) -> Prediction:
@@ -47,9 +53,19 @@ class ProfileModel:
         embeddings: NDArray[np.float16],
         paths: Sequence[Path],
         records: Sequence[Photo | None],
+        scores: Sequence[float] | None = None,
     ) -> list[ScoredPhoto]:
-        """Return everything that is reported of photos, ranked in the order given."""
+        """Return everything that is reported of photos, ranked in the order given.
+
+        Args:
+            embeddings: `(N, D)`.
+            paths: N files.
+            records: what the library knows of them.
+            scores: N scores that are known already, a network's for instance.
+        """
         prediction = self.predict(embeddings)
+        if scores is not None:
+            prediction = replace(prediction, score=np.array(scores, np.float64))
         shapes = score_distributions(self.crowd, embeddings, prediction.score)
         return [
             ScoredPhoto(
@@ -70,7 +86,10 @@ def profile_model(library: Library, profile: str) -> ProfileModel:
     crowd = load_crowd_model()
     stored = models.latest_model(library, comparisons.profile_id(library, profile))
     if stored is not None and stored.crowd == crowd.name and stored.head is not None:
-        return ProfileModel(stored.id, crowd, PersonalHead.from_bytes(stored.head), True, "")
+        head = PersonalHead.from_bytes(stored.head)
+        return ProfileModel(
+            stored.id, crowd, head, personal=True, finetuned=stored.kept == "finetune", note=""
+        )
     if stored is None:
         note = f"profile {profile!r} is not trained yet; scores are the generic model's"
     elif stored.crowd != crowd.name:
@@ -84,14 +103,52 @@ def profile_model(library: Library, profile: str) -> ProfileModel:
             "scores are the generic model's"
         )
     generic = models.generic_model(library, crowd.name)
-    return ProfileModel(generic.id, crowd, prior(crowd), False, note)
+    return ProfileModel(generic.id, crowd, prior(crowd), personal=False, finetuned=False, note=note)
 
 
-def score_all(library: Library, model: ProfileModel) -> int:
-    """Give every photo that has none a score by the model; return how many that were."""
+def score_all(
+    library: Library,
+    model: ProfileModel,
+    *,
+    device: str = "auto",
+    on_progress: Progress = lambda task, done, total: None,
+) -> int:
+    """Give every photo that has none a score by the model; return how many that were.
+
+    Args:
+        library: where.
+        model: what scores; a network does so from thumbnails, and leaves out photos that cannot
+            be read now. Interrupted, the same call carries on.
+        device: where a network runs.
+        on_progress: told how far a network is.
+    """
+    if model.finetuned:
+        return _score_by_network(library, model, device, on_progress)
     count = 0
     for photo_ids, embeddings in models.unscored(library, model.id, model.crowd.embedding_name):
         prediction = model.predict(embeddings)
         models.store_scores(library, model.id, photo_ids, prediction.score, prediction.sd)
         count += len(photo_ids)
+    return count
+
+
+def _score_by_network(
+    library: Library, model: ProfileModel, device: str, on_progress: Progress
+) -> int:
+    space = model.crowd.embedding_name
+    waiting = models.unscored_photos(library, model.id, space)
+    if not waiting:
+        return 0
+    network = PhotoNetwork(models.network_of(library, model.id), device)
+    count = 0
+    for start in range(0, len(waiting), _CHUNK_PHOTOS):
+        part = waiting[start : start + _CHUNK_PHOTOS]
+        scores = network.score(list(photos.photos_by_id(library, part).values()))
+        if scores:
+            vectors = models.embeddings_of(library, list(scores), space)
+            doubt = model.predict(np.stack([vectors[photo] for photo in scores])).sd
+            values = np.array(list(scores.values()))
+            models.store_scores(library, model.id, list(scores), values, doubt)
+        count += len(scores)
+        on_progress("Scoring photos", start + len(part), len(waiting))
     return count

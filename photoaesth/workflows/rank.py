@@ -75,6 +75,7 @@ def rank_library(
         np.stack([vectors[photo] for photo in ids]),
         [Path(os.fsdecode(row.path)) for row in rows],
         [records[photo] for photo in ids],
+        [row.score for row in rows],
     )
     return RankReport(described, model.personal, model.note)
 

@@ -1,6 +1,6 @@
 """Score photos, indexed or not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
 from photoaesth.imaging import decode
 from photoaesth.library import models, photos
-from photoaesth.library.database import open_library
+from photoaesth.library.database import Library, open_library
 from photoaesth.library.scan import scan
+from photoaesth.workflows.finetune import PhotoNetwork
 from photoaesth.workflows.pictures import DECODED_SIDE
-from photoaesth.workflows.profile_model import profile_model
+from photoaesth.workflows.profile_model import ProfileModel, profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 
 _BATCH = 16
@@ -87,10 +88,18 @@ def score(
             found += part.keys()
             embeddings += part.values()
             on_progress(start + len(part) + len(failed), len(strangers))
+        scores = None
+        if model.finetuned:
+            scores, failed = _by_network(library, model, {p: known[p] for p in found}, device)
+            skipped += failed
+            embeddings = [v for p, v in zip(found, embeddings, strict=True) if p in scores]
+            found = list(scores)
     if not found:
         return ScoreReport([], skipped, model.note)
     records: list[Photo | None] = [known[path] for path in found]
-    scored = model.describe(np.stack(embeddings), found, records)
+    scored = model.describe(
+        np.stack(embeddings), found, records, list(scores.values()) if scores else None
+    )
     return ScoreReport(_best_first(scored), skipped, model.note)
 
 
@@ -119,6 +128,23 @@ def photo_files(paths: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
             raise PhotoaesthError(f"there are no photos in {display_path(resolved)}")
         files |= dict.fromkeys(inside)
     return list(files), skipped
+
+
+def _by_network(
+    library: Library, model: ProfileModel, files: Mapping[Path, Photo | None], device: str
+) -> tuple[dict[Path, float], list[Skipped]]:
+    """Return the scores of files by the profile's network, and the files it cannot see."""
+    network = PhotoNetwork(models.network_of(library, model.id), device)
+    indexed = network.score([photo for photo in files.values() if photo])
+    scores: dict[Path, float] = {}
+    skipped: list[Skipped] = []
+    for path, photo in files.items():
+        try:
+            known = indexed.get(photo.id) if photo else None
+            scores[path] = network.score_file(path) if known is None else known
+        except UnreadableImageError as error:
+            skipped.append(Skipped(path, str(error)))
+    return scores, skipped
 
 
 def _embed(

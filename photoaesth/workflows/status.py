@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoaesth.library import comparisons, models, photos
+from photoaesth.library import comparisons, models, photos, ratings
 from photoaesth.library.database import open_library
 from photoaesth.library.photos import LibraryCounts
 from photoaesth.workflows.profile_model import profile_model
@@ -23,6 +23,8 @@ class StatusReport:
         other_profiles: names of the other profiles that have made choices.
         choices: choices and ties of the profile.
         new_choices: those made since the last training.
+        ratings: photos that the profile rated.
+        new_ratings: those rated, or no longer rated, since the last training.
         model: `personal` or `generic`, whichever scores photos now.
         heldout: agreement the last training measured, as `train --json` has it; or None.
         next_step: what to do next, one line.
@@ -35,6 +37,8 @@ class StatusReport:
     other_profiles: tuple[str, ...]
     choices: int
     new_choices: int
+    ratings: int
+    new_ratings: int
     model: str
     heldout: dict[str, Any] | None
     next_step: str
@@ -54,6 +58,7 @@ def status(library_path: Path, profile: str) -> StatusReport:
         since = trained.created_at if trained else ""
         others = tuple(comparisons.profiles_with_choices(library, without=profile))
         choices, new_choices = comparisons.count(library, profile_id, since=since)
+        rated, new_ratings = ratings.count(library, profile_id, since=since)
         # A model of an older generic one speaks no longer, whatever it knew.
         fresh = trained is not None and trained.crowd == model.crowd.name
         roots = {root: root.is_dir() for root in photos.roots(library)}
@@ -65,19 +70,35 @@ def status(library_path: Path, profile: str) -> StatusReport:
         other_profiles=others,
         choices=choices,
         new_choices=new_choices,
+        ratings=rated,
+        new_ratings=new_ratings,
         model="personal" if model.personal else "generic",
         heldout=trained.report.get("heldout") if trained and fresh else None,
-        next_step=_next_step(counts, choices, new_choices, trained=fresh),
+        next_step=_next_step(counts, choices, new_choices, rated, new_ratings, trained=fresh),
     )
 
 
-def _next_step(counts: LibraryCounts, choices: int, new_choices: int, *, trained: bool) -> str:
+def _next_step(
+    counts: LibraryCounts,
+    choices: int,
+    new_choices: int,
+    rated: int,
+    new_ratings: int,
+    *,
+    trained: bool,
+) -> str:
     if not counts.photos:
         return "photoaesth index DIR"
-    if choices < ENOUGH_CHOICES:
-        return f"photoaesth compare ({ENOUGH_CHOICES - choices} choices to a first judgement)"
+    if choices + rated < ENOUGH_CHOICES:
+        missing = ENOUGH_CHOICES - choices - rated
+        return f"photoaesth compare ({missing} choices to a first judgement)"
     if not trained:
-        return f"photoaesth train ({choices} choices)"
-    if new_choices:
-        return f"photoaesth train ({new_choices} new choices)"
+        return f"photoaesth train ({_said(choices, rated)})"
+    if new_choices or new_ratings:
+        return f"photoaesth train ({_said(new_choices, new_ratings, 'new ')})"
     return "photoaesth rank --top 20, or more choices with photoaesth compare"
+
+
+def _said(choices: int, rated: int, new: str = "") -> str:
+    parts = ((choices, "choices"), (rated, "ratings"))
+    return ", ".join(f"{count} {new}{noun}" for count, noun in parts if count)

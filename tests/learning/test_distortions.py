@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photoaesth.learning.distortions import distort
+from photoaesth.learning.distortions import (
+    blur,
+    distort,
+    noise,
+    overexpose,
+    to_display,
+    to_linear,
+)
+from photoaesth.learning.rated import CHANGES, DAMAGES
 
 Pictures = Callable[..., Image.Image]
 
@@ -73,3 +81,74 @@ def test_changes_go_both_ways(picture: Pictures) -> None:
     changes = np.array([traits(copy) / before - 1 for copy in many(image)])
     assert (changes.min(0) < -0.15).all()
     assert (changes.max(0) > 0.15).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 500), (500, 800)])
+def test_blur_is_one_percent_of_the_long_side(width: int, height: int) -> None:
+    """A thin line in 800 pixels spreads into a profile with a deviation of 8 of them."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[:, width // 2 - 2 : width // 2 + 2] = 255
+    blurred = np.asarray(blur(Image.fromarray(pixels), np.random.default_rng(0)))
+    profile = blurred[height // 2, :, 0].astype(float)
+    places = np.arange(width) - (width - 1) / 2
+    centre = profile @ places / profile.sum()
+    sigma = np.sqrt(profile @ (places - centre) ** 2 / profile.sum())
+    assert sigma == pytest.approx(8, rel=0.06)  # Pillow approximates by boxes; the line adds 1 %
+
+
+def test_noise_has_a_deviation_of_25() -> None:
+    """On mid grey the mean stays and the deviation is 25 of 255, apart in place and channel."""
+    grey = Image.new("RGB", (200, 150), (128, 128, 128))
+    error = np.asarray(noise(grey, np.random.default_rng(0))).astype(float) - 128
+    assert error.mean() == pytest.approx(0, abs=0.5)
+    np.testing.assert_allclose(error.std((0, 1)), 25, rtol=0.02)
+    across_channels = np.corrcoef(error.reshape(-1, 3).T)
+    assert np.abs(across_channels - np.eye(3)).max() < 0.03
+    assert abs(np.corrcoef(error[:, 1:, 0].ravel(), error[:, :-1, 0].ravel())[0, 1]) < 0.03
+
+
+def test_noise_is_clipped_at_the_ends() -> None:
+    """White stays near white and black near black: nothing wraps around."""
+    for level in (0, 255):
+        copy = np.asarray(noise(Image.new("RGB", (50, 50), (level,) * 3), np.random.default_rng(0)))
+        assert np.abs(copy.astype(float) - level).max() < 130
+
+
+def test_overexposure_is_four_times_the_light() -> None:
+    """By hand: 64 / 255 is 0.0513 linear; 4 · 0.0513 = 0.2051 is 0.4906 displayed, 125 of 255.
+
+    140 / 255 is 0.2623 linear, which 4 times is more than all: white.
+    """
+    image = Image.new("RGB", (4, 4), (64, 140, 0))
+    copy = np.asarray(overexpose(image, np.random.default_rng(0)))
+    assert tuple(copy[0, 0]) == (125, 255, 0)
+    levels = np.arange(256, dtype=np.uint8)[:, None, None].repeat(3, 2)
+    after = np.asarray(overexpose(Image.fromarray(levels), np.random.default_rng(0))) / 255
+    light = np.minimum(4 * to_linear(levels / 255), 1)
+    np.testing.assert_allclose(to_linear(after), light, atol=0.005)
+
+
+def test_linear_light_by_the_standard() -> None:
+    """IEC 61966-2-1 at both ends, at the kink, and at mid grey 0.5: ((0.555) / 1.055)^2.4."""
+    display = np.array([0, 0.04045, 0.5, 1])
+    expected = [0, 0.04045 / 12.92, (0.555 / 1.055) ** 2.4, 1]
+    np.testing.assert_allclose(to_linear(display), expected, atol=1e-12)
+    everywhere = np.linspace(0, 1, 257)
+    np.testing.assert_allclose(to_display(to_linear(everywhere)), everywhere, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_change_keeps_the_frame(name: str, picture: Pictures) -> None:
+    """A copy has the original's size and mode, differs from it, and leaves it untouched."""
+    image = picture(240, 160)
+    before = np.asarray(image).copy()
+    copy = CHANGES[name](image, np.random.default_rng(0))
+    assert (copy.size, copy.mode) == ((240, 160), "RGB")
+    assert (np.asarray(copy) != before).any()
+    np.testing.assert_array_equal(np.asarray(image), before)
+
+
+def test_what_nobody_likes_is_part_of_what_is_looked_at() -> None:
+    """The three damages of the acceptance test are among the changes, and edits are no damage."""
+    assert set(DAMAGES) == {"blur", "noise", "overexposure"}
+    assert set(CHANGES) - set(DAMAGES) == {"edit"}

@@ -10,10 +10,13 @@ from PIL import Image
 from scipy.stats import spearmanr
 
 from photoaesth.imaging import decode
-from photoaesth.learning.crowd import EMBEDDING_SIZE, load_crowd_model
+from photoaesth.learning.backbone import Backbone
+from photoaesth.learning.crowd import EMBEDDING_SIZE, OPINIONS, load_crowd_model
 from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.embedder import Embedder
-from photoaesth.learning.features import model_input
+from photoaesth.learning.features import extract_features, model_input
+from photoaesth.learning.finetune.predict import predict_distributions
+from photoaesth.learning.opinion import LEAST, load_opinion
 
 Pictures = Callable[..., Image.Image]
 OASIS = Path(__file__).parents[3] / "shared" / "data" / "oasis-beauty"
@@ -25,7 +28,8 @@ def embedder() -> Embedder:
 
 
 def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    a, b = a.astype(np.float64), b.astype(np.float64)
+    """Of the parts that describe photos."""
+    a, b = a.astype(np.float64)[:, :-OPINIONS], b.astype(np.float64)[:, :-OPINIONS]
     return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
 
 
@@ -44,10 +48,12 @@ def test_an_embedding_does_not_depend_on_its_batch(embedder: Embedder, picture: 
     inputs = [model_input(picture(600, 400, seed)) for seed in range(3)]
     inputs.insert(1, model_input(picture(400, 600)))
     alone = np.concatenate([embedder.embed([image]) for image in inputs])
-    assert cosines(embedder.embed(inputs), alone).min() > 1 - 1e-3
+    together = embedder.embed(inputs)
+    assert cosines(together, alone).min() > 1 - 1e-3
+    np.testing.assert_allclose(together[:, -OPINIONS:], alone[:, -OPINIONS:], atol=0.05)
     assert cosines(embedder.embed(inputs[::-1])[::-1], alone).min() > 1 - 1e-3
-    # Other pictures differ by far more, so that the comparison says something.
-    assert cosines(alone[:-1], alone[1:]).max() < 0.99
+    # Other pictures differ by more, so that the comparison says something.
+    assert cosines(alone[:-1], alone[1:]).max() < 1 - 3e-3
 
 
 def test_tensors_and_arrays_embed_alike(embedder: Embedder, picture: Pictures) -> None:
@@ -55,6 +61,19 @@ def test_tensors_and_arrays_embed_alike(embedder: Embedder, picture: Pictures) -
     inputs = [model_input(picture(600, 400, seed)) for seed in range(2)]
     images = torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2) / 255
     assert cosines(embedder.embed(inputs), embedder.embed_tensor(images)).min() > 1 - 1e-3
+
+
+def test_an_embedding_describes_and_ends_in_an_opinion(
+    embedder: Embedder, backbone: Backbone, picture: Pictures
+) -> None:
+    """The projected features first, then what the whole second network says of the pixels."""
+    inputs = [model_input(picture(600, 400, seed)) for seed in range(2)]
+    projection = load_crowd_model().projection
+    described = projection.describe(extract_features(backbone, inputs, "cpu"))
+    logits = np.log(np.maximum(predict_distributions(load_opinion("cpu"), inputs), LEAST))
+    embeddings = embedder.embed(inputs)
+    np.testing.assert_allclose(embeddings[:, :-OPINIONS], described, atol=0.01)
+    np.testing.assert_allclose(embeddings[:, -OPINIONS:], logits, atol=0.05)
 
 
 def test_the_name_is_that_of_the_crowd_model_s_space(embedder: Embedder) -> None:

@@ -17,6 +17,7 @@ from photoaesth.learning.features import (
     image_features,
     model_input,
     pixel_statistics,
+    same_shape_batches,
 )
 
 Pictures = Callable[..., Image.Image]
@@ -88,7 +89,30 @@ def test_pixel_statistics_by_hand() -> None:
     torch.testing.assert_close(statistics[4:8], deviations, rtol=0, atol=1e-4)
     # Averaged in 2 × 2, luma is 0.4 twice and 0.61364 twice: the middle quantile lies between.
     levels = torch.tensor([0.4, 0.4, 0.50682, 0.61364, 0.61364], dtype=torch.float64)
-    torch.testing.assert_close(statistics[8:], levels, rtol=0, atol=1e-6)
+    torch.testing.assert_close(statistics[8:13], levels, rtol=0, atol=1e-6)
+    # Nothing is clipped. Of the 2 × 2 inner pixels each touches the edge: |Laplacian| = 0.21364.
+    assert statistics[13:].tolist() == pytest.approx([0, 0, 0, np.log(0.21464)], abs=1e-5)
+
+
+def test_clipping_by_hand() -> None:
+    """Of four stripes one is white, one clipped in red only, one black, one grey: the roots of
+    ½ with a clipped channel, ¼ with all, ¼ black."""
+    stripes = of_colours((1, 1, 1), (0.995, 0.5, 0.2), (0.01, 0.02, 0), (0.4, 0.4, 0.4))
+    shares = pixel_statistics(stripes)[0, 13:16]
+    assert shares.tolist() == pytest.approx([0.5**0.5, 0.5, 0.5])
+
+
+def test_blur_lowers_sharpness_and_noise_raises_it() -> None:
+    """A flat image has ln 0.001, the least; a checkerboard of 0 and 1 has ln 4.001, the most."""
+    board = torch.tensor([[0.0, 1], [1, 0]], dtype=torch.float64).repeat(4, 6).expand(1, 3, 8, 12)
+    flat = torch.full((1, 3, 8, 12), 0.5, dtype=torch.float64)
+    # In the middle of a checkerboard |4 · 1 - 4 · 0| is 4.
+    assert pixel_statistics(board)[0, -1].item() == pytest.approx(np.log(4.001))
+    assert pixel_statistics(flat)[0, -1].item() == pytest.approx(np.log(0.001))
+    generator = torch.Generator().manual_seed(0)
+    noisy = torch.rand(1, 3, 40, 60, generator=generator, dtype=torch.float64)
+    blurred = torch.nn.functional.avg_pool2d(noisy, 3, 1, 1)
+    assert pixel_statistics(blurred)[0, -1] < pixel_statistics(noisy)[0, -1] - 1
 
 
 def test_pixel_statistics_do_not_see_composition() -> None:
@@ -117,7 +141,7 @@ def test_a_grey_image_has_a_gradient() -> None:
 def test_features_are_pixels_then_pooled_stages(backbone: Backbone) -> None:
     """First the pixel statistics, then mean and deviation of every channel of each stage."""
     images = torch.rand(2, 3, 64, 96, generator=torch.Generator().manual_seed(0))
-    features = image_features(backbone, images)
+    features = image_features(images, backbone(images))
     assert features.dtype == torch.float32
     assert features.shape == (2, feature_count(backbone.info.channels))
     torch.testing.assert_close(features[:, :PIXEL_STATISTICS], pixel_statistics(images))
@@ -137,12 +161,13 @@ def test_features_lead_back_to_the_pixels(backbone: Backbone) -> None:
     """A small step along the gradient raises the sum of features by what the gradient says."""
     images = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     images.requires_grad_()
-    total = image_features(backbone, images).sum()
+    total = image_features(images, backbone(images)).sum()
     total.backward()
     assert images.grad is not None
     step = images.grad * (1e-3 / images.grad.norm())
     with torch.no_grad():
-        gained = image_features(backbone, images + step).sum() - total
+        moved = images + step
+        gained = image_features(moved, backbone(moved)).sum() - total
     assert gained.item() == pytest.approx((step * images.grad).sum().item(), rel=0.1)
 
 
@@ -156,6 +181,21 @@ def test_features_keep_the_order_of_mixed_shapes(backbone: Backbone, picture: Pi
         np.testing.assert_allclose(
             row, extract_features(backbone, [image], "cpu")[0], rtol=1e-3, atol=1e-3
         )
+
+
+def test_batches_hold_one_shape_each() -> None:
+    """Every image comes once, with its number, as floats in [0, 1] with channels first."""
+    inputs = [np.full((4 + number % 2, 6, 3), number * 51, np.uint8) for number in range(5)]
+    inputs[3][0, 1, 2] = 255
+    seen = {}
+    for numbers, images in same_shape_batches(inputs, "cpu"):
+        assert images.dtype == torch.float32
+        assert len({inputs[number].shape for number in numbers}) == 1
+        seen |= dict(zip(numbers, images, strict=True))
+    assert sorted(seen) == [0, 1, 2, 3, 4]
+    for number, image in seen.items():
+        np.testing.assert_allclose(image.permute(1, 2, 0), inputs[number] / 255, atol=1e-6)
+    assert list(same_shape_batches([], "cpu")) == []
 
 
 def test_no_images_have_no_features(backbone: Backbone) -> None:

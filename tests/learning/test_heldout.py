@@ -1,180 +1,148 @@
-from collections.abc import Callable, Sequence
+"""What is held out together, and what its model may not have seen."""
+
+from datetime import datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.special import expit
 
-from photoaesth.domain import Comparison, Outcome
-from photoaesth.learning.heldout import FOLDS, HeldOut, cross_validate
-from photoaesth.learning.metrics import pairwise_accuracy
-from photoaesth.learning.personal import PersonalHead, choice_probability
-from photoaesth.learning.personal_fit import fit_personal
+from photoaesth.learning.heldout import FOLDS, Fold, gain_interval, measure, split_by_time
 
-Answers = Sequence[Comparison]
-Predictions = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-VALUES = {Outcome.LEFT: 1.0, Outcome.RIGHT: 0.0, Outcome.TIE: 0.5}
+NOON = datetime(2026, 5, 1, 12)  # noqa: DTZ001 - cameras know no time zone
 
-
-def answer(number: int, left: int, right: int, outcome: Outcome = Outcome.LEFT) -> Comparison:
-    return Comparison(number, left, right, outcome, "2024-05-01T12:00:00+00:00", str(number))
-
-
-def pair_of(choice: Comparison) -> frozenset[int]:
-    return frozenset((choice.left, choice.right))
-
-
-answers_of_few_photos = st.lists(
-    st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from(list(VALUES))).filter(
-        lambda choice: choice[0] != choice[1]
-    ),
-    max_size=40,
-).map(lambda choices: [answer(number, *choice) for number, choice in enumerate(choices)])
-
-
-class Recorder:
-    """Stands for a model; keeps what it was shown and predicts an answer's own number."""
-
-    def __init__(self) -> None:
-        self.folds: list[tuple[Answers, Answers]] = []
-
-    def __call__(self, training: Answers, held_out: Answers) -> Predictions:
-        self.folds.append((training, held_out))
-        numbers = np.array([float(choice.id) for choice in held_out])
-        return numbers, -numbers, np.array([VALUES[choice.outcome] for choice in held_out])
-
-
-@given(
-    answers_of_few_photos, st.dictionaries(st.integers(0, 11), st.integers(0, 3)), st.integers(0, 9)
+pairs_of_few_photos = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda pair: pair[0] != pair[1]),
+    max_size=60,
 )
-def test_nothing_leaks(answers: list[Comparison], bursts: dict[int, int], seed: int) -> None:
-    """No pair and no burst is on both sides, and every answer is predicted exactly once."""
-    recorder = Recorder()
-    held_out = cross_validate(answers, bursts, recorder, seed=seed)
-    if len({pair_of(choice) for choice in answers}) < FOLDS:
-        assert held_out is None
-        assert recorder.folds == []
+some_bursts = st.dictionaries(st.integers(0, 30), st.integers(0, 5))
+some_times = st.dictionaries(st.integers(0, 30), st.integers(0, 100_000))
+
+
+def clock(seconds: dict[int, int]) -> dict[int, datetime | None]:
+    times: dict[int, datetime | None] = dict.fromkeys(range(31))
+    return times | {photo: NOON + timedelta(seconds=s) for photo, s in seconds.items()}
+
+
+@given(pairs_of_few_photos, some_bursts, some_times, st.integers(0, 9))
+def test_nothing_leaks(
+    pairs: list[tuple[int, int]], bursts: dict[int, int], seconds: dict[int, int], seed: int
+) -> None:
+    """Every choice is held out once; no photo or burst of it may be learned from beside it."""
+    folds = split_by_time(pairs, clock(seconds), bursts, seed=seed)
+    different = {frozenset(pair) for pair in pairs}
+    moments = {("burst", bursts[p]) if p in bursts else p for pair in pairs for p in pair}
+    if min(len(different), len(moments)) < 5:
+        assert folds == []
         return
-    assert held_out is not None
-    assert len(recorder.folds) == FOLDS
-    for training, tested in recorder.folds:
-        assert tested
-        assert not {pair_of(c) for c in training} & {pair_of(c) for c in tested}
-        seen, hidden = (
-            {bursts[photo] for c in side for photo in pair_of(c) if photo in bursts}
-            for side in (training, tested)
-        )
-        assert not seen & hidden
-    predicted = [choice.id for _, tested in recorder.folds for choice in tested]
-    assert sorted(predicted) == [choice.id for choice in answers]
-    # Predictions and outcomes stand in one order, and the two models are not mixed up.
-    np.testing.assert_array_equal(held_out.generic, predicted)
-    np.testing.assert_array_equal(held_out.personal, -held_out.generic)
-    by_id = {choice.id: VALUES[choice.outcome] for choice in answers}
-    np.testing.assert_array_equal(held_out.outcomes, [by_id[number] for number in predicted])
+    held_out = [place for fold in folds for place in fold.held_out]
+    assert sorted(held_out) == list(range(len(pairs)))
+    for fold in folds:
+        tested = {photo for place in fold.held_out for photo in pairs[place]}
+        learned = {photo for pair in pairs if fold.allows(*pair) for photo in pair}
+        assert not learned & tested
+        assert not {bursts.get(p, f"{p}") for p in learned} & {
+            bursts.get(p, f"{p}") for p in tested
+        }
 
 
-def test_only_what_would_leak_is_left_out() -> None:
-    """Without bursts a model learns from all answers but those it is tested on."""
-    answers = [answer(n, n, n + 1) for n in range(20)]
-    recorder = Recorder()
-    cross_validate(answers, {}, recorder)
-    for training, tested in recorder.folds:
-        assert len(tested) == 4
-        assert len(training) == 16
+def test_blocks_are_cut_at_long_breaks() -> None:
+    """A hundred photos of twenty outings: what is hidden with a choice is one outing, and its pair.
+
+    Outings of four to six photos a minute apart, hours between them, so that even shares of five
+    would cut through outings.
+    """
+    rng = np.random.default_rng(0)
+    sizes = [4, 6] * 10
+    outing = np.repeat(np.arange(20), sizes)
+    order = rng.permutation(100)  # ids say nothing about time
+    times = {
+        int(photo): NOON + timedelta(hours=int(outing[n]) * 5, minutes=n)
+        for n, photo in enumerate(order)
+    }
+    of_photo = {int(photo): int(outing[n]) for n, photo in enumerate(order)}
+    pairs = [tuple(rng.choice(100, 2, replace=False).tolist()) for _ in range(200)]
+    compared = {photo for pair in pairs for photo in pair}
+    folds = split_by_time(pairs, times, {})
+    assert len(folds) == FOLDS == 20
+    for fold in folds:
+        tested = [pairs[place] for place in fold.held_out]
+        whole = [
+            number
+            for number in range(20)
+            if {p for p in compared if of_photo[p] == number} <= fold.hidden
+        ]
+        # Some one outing is hidden altogether, and every choice has a photo of it.
+        assert any(all(number in {of_photo[a], of_photo[b]} for a, b in tested) for number in whole)
 
 
-def test_too_few_pairs() -> None:
-    """Four different pairs, however often they were asked, are not enough for five folds."""
-    answers = [answer(n, n % 4, 10) for n in range(40)]
-    assert cross_validate(answers, {}, Recorder()) is None
-    assert cross_validate([], {}, Recorder()) is None
-    assert cross_validate([*answers, answer(99, 5, 10)], {}, Recorder()) is not None
+def test_most_choices_are_left_to_learn_from() -> None:
+    """With as many choices as photos, a fold hides a seventh of the photos at most."""
+    rng = np.random.default_rng(1)
+    pairs = [tuple(rng.choice(300, 2, replace=False).tolist()) for _ in range(300)]
+    folds = split_by_time(pairs, dict.fromkeys(range(300)), {})
+    assert max(len(fold.hidden) for fold in folds) < 300 / 7
+    learned = [sum(fold.allows(*pair) for pair in pairs) for fold in folds]
+    assert min(learned) > 0.7 * len(pairs)
+
+
+def test_repeats_of_a_pair_are_held_out_together() -> None:
+    """The same two photos, whichever way round, share a fold."""
+    pairs = [(n, n + 1) for n in range(0, 20, 2)] * 2 + [(n + 1, n) for n in range(0, 20, 2)]
+    for fold in split_by_time(pairs, dict.fromkeys(range(20)), {}):
+        for place in fold.held_out:
+            assert {(place + 10) % 30, (place + 20) % 30} <= set(fold.held_out)
 
 
 def test_the_seed_decides_the_folds() -> None:
-    """The same seed holds out the same answers, another one others."""
-    answers = [answer(n, n, n + 1) for n in range(20)]
+    """The same seed holds out the same choices, another one others."""
+    pairs = [(n, n + 1) for n in range(60)]
 
-    def tested(seed: int) -> list[list[int]]:
-        recorder = Recorder()
-        cross_validate(answers, {}, recorder, seed=seed)
-        return [[choice.id for choice in held_out] for _, held_out in recorder.folds]
+    def folds(seed: int) -> list[Fold]:
+        return split_by_time(pairs, dict.fromkeys(range(61)), {}, seed=seed)
 
-    assert tested(0) == tested(0) != tested(1)
+    assert folds(0) == folds(0) != folds(1)
 
 
-def bradley_terry(rows: NDArray[np.float64]) -> Callable[[Answers, Answers], Predictions]:
-    """Fit the real personal model to photos with the given rows."""
-    size = rows.shape[1]
-    start = PersonalHead(mean=np.zeros(size), covariance=np.eye(size))
-
-    def differences(answers: Answers) -> NDArray[np.float64]:
-        return rows[[c.left for c in answers]] - rows[[c.right for c in answers]]
-
-    def outcomes(answers: Answers) -> NDArray[np.float64]:
-        return np.array([VALUES[choice.outcome] for choice in answers])
-
-    def run(training: Answers, held_out: Answers) -> Predictions:
-        head = start
-        if training:
-            head = fit_personal(
-                start,
-                differences(training),
-                outcomes(training),
-                np.ones(len(training)),
-                slope=1.0,
-                device="cpu",
-            )
-        generic, personal = (
-            choice_probability(h, differences(held_out), slope=1.0) for h in (start, head)
-        )
-        return generic, personal, outcomes(held_out)
-
-    return run
+def test_agreement_by_hand() -> None:
+    """Of three decided pairs generic gets one right and personal two; the tie is in the losses."""
+    outcomes = np.array([1.0, 0, 1, 0.5])
+    generic, personal = np.array([0.8, 0.6, 0.4, 0.5]), np.array([0.8, 0.4, 0.4, 0.5])
+    found = measure(generic, personal, outcomes)
+    assert found is not None
+    assert (found.pairs, found.generic, found.personal) == (3, 1 / 3, 2 / 3)
+    assert found.generic_log_loss == pytest.approx(-np.log([0.8, 0.4, 0.4, 0.5]).mean())
+    assert found.personal_log_loss == pytest.approx(-np.log([0.8, 0.6, 0.4, 0.5]).mean())
+    assert found.personal_wins
+    assert measure(generic, personal, np.full(4, 0.5)) is None
 
 
-def accuracy(held_out: HeldOut | None) -> float:
-    assert held_out is not None
-    return pairwise_accuracy(held_out.personal, held_out.outcomes)
+def test_a_model_that_only_doubts_does_not_win() -> None:
+    """Against a generic model that is surely wrong, even chances are no proof of a taste."""
+    outcomes = np.array([0.0, 0, 1, 1])
+    found = measure(np.array([0.9, 0.9, 0.1, 0.1]), np.full(4, 0.5), outcomes)
+    assert found is not None
+    assert found.personal_log_loss < found.generic_log_loss
+    assert not found.personal_wins
 
 
-def test_a_planted_taste_is_predicted_and_shuffled_answers_are_not() -> None:
-    """300 choices by a taste reach over 0.8; the same choices shuffled stay a coin (± 4 sd)."""
+def test_gain_interval_by_hand() -> None:
+    """Eight pairs gained, two lost, ten the same: 6 / 22 ± 1.96 √(11 − 36 / 22) / 22."""
+    first = np.array([0] * 8 + [1] * 2 + [1] * 10, np.float64)
+    second = np.array([1] * 8 + [0] * 2 + [1] * 10, np.float64)
+    low, high = gain_interval(first, second)
+    middle, reach = 6 / 22, 1.959964 * np.sqrt(11 - 36 / 22) / 22
+    assert (low, high) == (pytest.approx(middle - reach), pytest.approx(middle + reach))
+
+
+def test_gain_interval_covers_the_truth() -> None:
+    """Of 500 simulated trainings with a true gain of 0.1, the interval holds it in 93 % or more."""
     rng = np.random.default_rng(0)
-    rows = rng.normal(size=(60, 5))
-    utility = rows @ np.array([2.0, -1, 1, 0, 0.5])
-    pairs = [rng.choice(60, 2, replace=False) for _ in range(300)]
-    won = rng.random(300) < expit(np.array([utility[a] - utility[b] for a, b in pairs]))
-
-    def validated(outcomes: NDArray[np.bool_]) -> float:
-        answers = [
-            answer(n, int(a), int(b), Outcome.LEFT if left else Outcome.RIGHT)
-            for n, ((a, b), left) in enumerate(zip(pairs, outcomes, strict=True))
-        ]
-        return accuracy(cross_validate(answers, {}, bradley_terry(rows)))
-
-    assert validated(won) > 0.8
-    assert abs(validated(rng.permutation(won)) - 0.5) < 4 * 0.5 / np.sqrt(300)
-
-
-def test_bursts_would_leak_if_they_were_not_known() -> None:
-    """Random answers, each repeated on the next frames: learned by heart unless bursts are known.
-
-    Photos 2n and 2n + 1 are frames of one burst and look alike. Two such pairs of frames get
-    the same answer, so a model that may train on one frame knows the other.
-    """
-    rng = np.random.default_rng(0)
-    rows = np.repeat(rng.normal(size=(160, 100)), 2, axis=0)
-    answers = []
-    for question in range(80):
-        left, right = 4 * question, 4 * question + 2
-        outcome = (Outcome.LEFT, Outcome.RIGHT)[rng.integers(2)]
-        answers += [
-            answer(2 * question + frame, left + frame, right + frame, outcome) for frame in (0, 1)
-        ]
-    bursts = {photo: photo // 2 for photo in range(320)}
-    model = bradley_terry(rows)
-    assert accuracy(cross_validate(answers, {}, model)) > 0.75
-    assert abs(accuracy(cross_validate(answers, bursts, model)) - 0.5) < 4 * 0.5 / np.sqrt(80)
+    covered = 0
+    for _ in range(500):
+        draw = rng.random(100)
+        first = (draw < 0.6).astype(np.float64)
+        second = ((draw < 0.5) | (draw > 0.8)).astype(np.float64)  # loses 0.1, gains 0.2
+        low, high = gain_interval(first, second)
+        covered += low <= 0.1 <= high
+    assert covered >= 465

@@ -1,13 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.special import expit
+from scipy.special import entr, expit
 from scipy.stats import norm
 
 from photoaesth.learning import personal as module
@@ -15,74 +14,231 @@ from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.distribution import bounded_score, mean_score
 from photoaesth.learning.personal import (
     PersonalHead,
+    choice_information,
     choice_probability,
-    design_matrix,
     predict,
     prior,
     score_distributions,
 )
+from photoaesth.learning.taste import MIDDLE, Trust, combine, describe, parts
 
 Floats = NDArray[np.floating[Any]]
 MakeCrowd = Callable[..., CrowdModel]
+COMPARED = 8
 
 
 @pytest.fixture
-def embeddings() -> Floats:
-    return (np.random.default_rng(3).normal(size=(9, 6)) / 2).astype(np.float16)
+def crowd(make_crowd: MakeCrowd) -> CrowdModel:
+    return make_crowd(6)
 
 
 @pytest.fixture
-def head() -> PersonalHead:
-    """A taste with doubts that hang together."""
+def embeddings(make_embeddings: Callable[..., Floats]) -> Floats:
+    """Of twelve photos that nobody compared."""
+    return make_embeddings(12, seed=5)
+
+
+@pytest.fixture
+def head(make_embeddings: Callable[..., Floats]) -> PersonalHead:
+    """What twenty choices among eight photos might have left."""
     rng = np.random.default_rng(4)
-    root = rng.normal(size=(7, 7)) / 4
-    return PersonalHead(mean=rng.normal(size=7), covariance=root @ root.T)
+    left, right = rng.permuted(np.tile(np.arange(COMPARED), (20, 1)), axis=1)[:, :2].T
+    return PersonalHead(
+        trust=Trust(0.4, 0.9, 0.7),
+        photos=make_embeddings(COMPARED, seed=3),
+        left=left,
+        right=right,
+        pull=rng.normal(0, 0.5, COMPARED),
+        curvature=rng.uniform(0.05, 0.25, 20),
+    )
 
 
-def test_the_prior_is_the_generic_model(make_crowd: MakeCrowd, embeddings: Floats) -> None:
+def posterior(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and covariance of photos' utilities, conditioned as a joint Gaussian.
+
+    Every choice is an observation of k (u_left - u_right) with the variance 1 / curvature.
+    """
+    everything = np.concatenate([head.photos, embeddings])
+    generic = mean_score(crowd.head(everything))
+    photos = describe(crowd.taste, everything, generic)
+    covariance = combine(head.trust, parts(crowd.taste, photos, photos))
+    count = len(head.photos)
+    compared = np.zeros((len(head.left), len(everything)))
+    np.add.at(compared, (np.arange(len(head.left)), head.left), crowd.taste.choice_slope)
+    np.add.at(compared, (np.arange(len(head.left)), head.right), -crowd.taste.choice_slope)
+    appeal = compared[:, :count] @ compared[:, :count].T * crowd.taste.appeal_sd**2
+    seen = compared @ covariance @ compared.T + appeal + np.diag(1 / head.curvature)
+    cross = covariance @ compared.T
+    left_over = covariance - cross @ np.linalg.solve(seen, cross.T)
+    mean = generic + covariance[:, :count] @ head.pull
+    return mean[count:], left_over[count:, count:]
+
+
+def test_the_prior_is_the_generic_model(crowd: CrowdModel, embeddings: Floats) -> None:
     """Of a person nobody knows, scores are the crowd's, and doubt is that of the prior."""
-    crowd = make_crowd(6, taste_sd=2.0, gain_sd=0.5)
     prediction = predict(crowd, prior(crowd), embeddings)
     generic = mean_score(crowd.head(embeddings))
     np.testing.assert_allclose(prediction.generic, generic, atol=1e-12)
     np.testing.assert_allclose(prediction.score, bounded_score(generic), atol=1e-12)
-    # sd² = 0.5² (g - 5.5)² + 2² |e|²
-    squares = (embeddings.astype(float) ** 2).sum(1)
-    expected = np.sqrt(0.25 * (generic - 5.5) ** 2 + 4 * squares)
+    # sd² = 0.3² (g - 5.5)² + 0.6² |B x|² + 1² · 1.5 · 2 (1 - exp(-|x|² / 2))
+    described = embeddings[:, :6].astype(float)
+    tastes = ((described @ crowd.taste.basis) ** 2).sum(1)
+    own = 3 * (1 - np.exp(-((described**2).sum(1)) / 2))
+    expected = np.sqrt(0.09 * (generic - MIDDLE) ** 2 + 0.36 * tastes + own)
     np.testing.assert_allclose(prediction.sd, expected, atol=1e-12)
 
 
-def test_utility_by_hand(make_crowd: MakeCrowd, embeddings: Floats) -> None:
-    """u = 5.5 + a (g − 5.5) + w · e, with gain a = 1.5 and taste in the second coordinate."""
-    crowd = make_crowd(6)
-    mean = np.array([1.5, 0, 2.0, 0, 0, 0, 0])
-    taste = PersonalHead(mean=mean, covariance=np.zeros((7, 7)))
-    generic = mean_score(crowd.head(embeddings))
-    utility = 5.5 + 1.5 * (generic - 5.5) + 2 * embeddings[:, 1].astype(float)
-    np.testing.assert_allclose(design_matrix(crowd, embeddings) @ mean + 5.5, utility)
-    prediction = predict(crowd, taste, embeddings)
-    np.testing.assert_allclose(prediction.score, bounded_score(utility))
-    np.testing.assert_array_equal(prediction.sd, 0)
+def test_predictions_are_those_of_a_joint_gaussian(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> None:
+    """Conditioning all the photos' utilities on all the choices at once gives the same."""
+    mean, covariance = posterior(crowd, head, embeddings)
+    prediction = predict(crowd, head, embeddings)
+    np.testing.assert_allclose(prediction.score, bounded_score(mean), atol=1e-9)
+    np.testing.assert_allclose(prediction.sd, np.sqrt(np.diag(covariance)), atol=1e-9)
+
+
+def test_choice_probability_by_its_formula(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> None:
+    """σ(μ / √(1 + π σ² / 8)), μ = k Δ and σ² = k² (var Δ + 2 · 0.7²), Δ from the joint Gaussian."""
+    mean, covariance = posterior(crowd, head, embeddings)
+    left, right = np.arange(6), np.arange(6, 12)
+    ahead = mean[left] - mean[right]
+    spread = covariance[left, left] + covariance[right, right] - 2 * covariance[left, right]
+    logit, variance = 2.0 * ahead, 2.0**2 * (spread + 2 * 0.7**2)
+    expected = expit(logit / np.sqrt(1 + np.pi * variance / 8))
+    found = choice_probability(crowd, head, embeddings[left], embeddings[right])
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert np.ptp(found) > 0.3
+
+
+def test_choice_probability_averages_over_the_posterior(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> None:
+    """MacKay's formula is the integral of σ(logit) over the Gaussian to within 0.02."""
+    mean, covariance = posterior(crowd, head, embeddings)
+    for a, b in ((0, 1), (2, 3), (4, 5)):
+        spread = covariance[a, a] + covariance[b, b] - 2 * covariance[a, b]
+        logit, sd = 2.0 * (mean[a] - mean[b]), 2.0 * np.sqrt(spread + 2 * 0.7**2)
+
+        def weighed(x: float, logit: float = logit, sd: float = sd) -> float:
+            return float(expit(x) * norm.pdf(x, logit, sd))
+
+        exact, _ = quad(weighed, logit - 9 * sd, logit + 9 * sd)
+        found = choice_probability(crowd, head, embeddings[[a]], embeddings[[b]])
+        assert found[0] == pytest.approx(exact, abs=0.02)
+
+
+def test_swapping_sides_swaps_the_probability(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> None:
+    """P(left) and P(right) sum to 1, and a photo against itself is a coin."""
+    one, two = embeddings[:6], embeddings[6:]
+    forth, back = (
+        choice_probability(crowd, head, one, two),
+        choice_probability(crowd, head, two, one),
+    )
+    np.testing.assert_allclose(forth + back, 1)
+    np.testing.assert_allclose(choice_probability(crowd, head, one, one), 0.5, atol=1e-12)
+
+
+def test_doubt_makes_choices_less_certain(crowd: CrowdModel, embeddings: Floats) -> None:
+    """With the same mean and more doubt every probability is nearer to ½, on the same side."""
+    sure = prior(crowd)
+    unsure = replace(sure, trust=Trust(*(3 * sd for sd in sure.trust)))
+    sure_p, unsure_p = (
+        choice_probability(crowd, head, embeddings[:6], embeddings[6:]) - 0.5
+        for head in (sure, unsure)
+    )
+    assert (np.abs(unsure_p) < np.abs(sure_p)).all()
+    assert (np.sign(unsure_p) == np.sign(sure_p)).all()
+
+
+def pair(mean: float, sd: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every difference of utility have this mean and standard deviation."""
+
+    def differences(_: object, left: Floats, __: Floats) -> tuple[Floats, Floats]:
+        return np.full(len(left), mean), np.full(len(left), sd**2)
+
+    monkeypatch.setattr(module._Posterior, "differences", differences)
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.5, -1.5, 3.0])
+@pytest.mark.parametrize("sd", [0.05, 0.5, 1.5, 4.0])
+def test_information_is_the_mutual_information(
+    mean: float,
+    sd: float,
+    crowd: CrowdModel,
+    embeddings: Floats,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """H(answer) - E H(answer | difference of utility), integrated numerically, to 0.02 bits.
+
+    The appeal of new photos is noise of the answer: given the utility, the probability of the
+    answer is itself an average over it.
+    """
+    pair(mean, sd, monkeypatch)
+    at, mass = np.polynomial.hermite_e.hermegauss(60)
+    mass = mass / mass.sum()
+    noise_sd = 2.0 * np.sqrt(2) * 0.7
+    given = expit(2.0 * (mean + sd * at)[:, None] + noise_sd * at) @ mass
+
+    def entropy(p: Floats) -> Floats:
+        return np.asarray((entr(p) + entr(1 - p)) / np.log(2))
+
+    exact = entropy(given @ mass) - entropy(given) @ mass
+    found = choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])
+    assert found[0] == pytest.approx(exact, abs=0.02)
+
+
+def test_a_known_outcome_tells_nothing(
+    crowd: CrowdModel, embeddings: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an answer that is certain, however far ahead, nor a tie known to be one informs."""
+    for mean, sd in ((10.0, 0.5), (100.0, 0.5), (-1e4, 1.0), (0.0, 0.0)):
+        pair(mean, sd, monkeypatch)
+        found = choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])
+        assert 0 <= found[0] < 1e-3, (mean, sd)
+
+
+def test_what_is_uncertain_yet_decidable_tells_most(
+    crowd: CrowdModel, embeddings: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More doubt about the difference tells more, and so does being nearer to even."""
+
+    def told(mean: float, sd: float) -> float:
+        pair(mean, sd, monkeypatch)
+        return float(choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])[0])
+
+    assert told(0, 0.2) < told(0, 1) < told(0, 4) <= 1
+    assert told(3, 1) < told(1.5, 1) < told(0, 1)
 
 
 def test_a_large_library_is_predicted_in_chunks(
-    make_crowd: MakeCrowd, embeddings: Floats, head: PersonalHead, monkeypatch: pytest.MonkeyPatch
+    crowd: CrowdModel, embeddings: Floats, head: PersonalHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Cut into chunks of four, nine photos have the same predictions; none have none."""
-    crowd = make_crowd(6)
+    """Cut into chunks of five, twelve photos have the same predictions; none have none."""
     whole = predict(crowd, head, embeddings)
-    monkeypatch.setattr(module, "_CHUNK_ROWS", 4)
-    parts = predict(crowd, head, embeddings)
+    odds = choice_probability(crowd, head, embeddings, embeddings[::-1])
+    monkeypatch.setattr(module, "_CHUNK_ROWS", 5)
+    pieces = predict(crowd, head, embeddings)
     for name in ("score", "sd", "generic"):
-        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), atol=1e-6)
-    assert predict(crowd, head, embeddings[:0]).score.shape == (0,)
+        np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), atol=1e-6)
+    again = choice_probability(crowd, head, embeddings, embeddings[::-1])
+    np.testing.assert_allclose(again, odds, atol=1e-6)
+    nothing = embeddings[:0]
+    assert predict(crowd, head, nothing).score.shape == (0,)
+    assert choice_probability(crowd, head, nothing, nothing).shape == (0,)
+    assert choice_information(crowd, head, nothing, nothing).shape == (0,)
 
 
 def test_distributions_have_the_personal_scores(
-    make_crowd: MakeCrowd, embeddings: Floats, head: PersonalHead
+    crowd: CrowdModel, embeddings: Floats, head: PersonalHead
 ) -> None:
     """What is shown beside a score is a distribution with just that mean."""
-    crowd = make_crowd(6)
     scores = predict(crowd, head, embeddings).score
     distributions = score_distributions(crowd, embeddings, scores)
     np.testing.assert_allclose(distributions.sum(1), 1)
@@ -90,44 +246,23 @@ def test_distributions_have_the_personal_scores(
     assert score_distributions(crowd, embeddings[:0], scores[:0]).shape == (0, 10)
 
 
-def test_a_head_survives_being_stored(head: PersonalHead) -> None:
-    """Bytes and back change no number by more than float32 does, however it lies in memory."""
-    lopsided = PersonalHead(head.mean, np.asfortranarray(np.triu(head.covariance)))
-    again = PersonalHead.from_bytes(lopsided.to_bytes())
-    np.testing.assert_allclose(again.mean, head.mean, rtol=1e-6)
-    np.testing.assert_allclose(again.covariance, np.triu(head.covariance), rtol=1e-6)
+def test_a_head_survives_being_stored(
+    crowd: CrowdModel, embeddings: Floats, head: PersonalHead
+) -> None:
+    """Bytes and back change no prediction by 0.001, however the arrays lie in memory."""
+    turned = replace(head, photos=np.asfortranarray(head.photos), left=head.left[::-1][::-1])
+    before, after = (
+        predict(crowd, each, embeddings)
+        for each in (head, PersonalHead.from_bytes(turned.to_bytes()))
+    )
+    np.testing.assert_allclose(after.score, before.score, atol=1e-3)
+    np.testing.assert_allclose(after.sd, before.sd, atol=1e-3)
 
 
-@given(st.floats(-3, 3), st.floats(0.01, 3))
-def test_choice_probability_averages_over_the_posterior(mean: float, sd: float) -> None:
-    """MacKay's formula is the integral of σ(logit) over the Gaussian to within 0.02."""
-    head = PersonalHead(mean=np.array([mean]), covariance=np.array([[sd**2]]))
-    probability = choice_probability(head, np.array([[1.0]]), slope=1.0)[0]
-    exact, _ = quad(lambda x: expit(x) * norm.pdf(x, mean, sd), mean - 9 * sd, mean + 9 * sd)
-    assert probability == pytest.approx(exact, abs=0.02)
-
-
-def test_choice_probability_by_hand() -> None:
-    """μ = 2 · 1 = 2, σ² = 2² · 3 = 12: σ(2 / √(1 + 12 π / 8)) = σ(0.8368) = 0.6978."""
-    head = PersonalHead(mean=np.array([1.0]), covariance=np.array([[3.0]]))
-    probability = choice_probability(head, np.array([[1.0]]), slope=2.0)
-    np.testing.assert_allclose(probability, [0.6978], atol=1e-4)
-
-
-def test_swapping_sides_swaps_the_probability(head: PersonalHead) -> None:
-    """P(left) and P(right) sum to 1, and a photo against itself is a coin."""
-    differences = np.random.default_rng(0).normal(size=(20, 7)) * 5
-    left = choice_probability(head, differences, slope=0.7)
-    right = choice_probability(head, -differences, slope=0.7)
-    np.testing.assert_allclose(left + right, 1)
-    np.testing.assert_array_equal(choice_probability(head, 0 * differences, slope=0.7), 0.5)
-
-
-def test_doubt_makes_choices_less_certain(head: PersonalHead) -> None:
-    """With the same mean and more doubt every probability is nearer to ½, on the same side."""
-    differences = np.random.default_rng(0).normal(size=(20, 7))
-    unsure = PersonalHead(mean=head.mean, covariance=head.covariance * 9)
-    sure_p = choice_probability(head, differences, slope=1.0) - 0.5
-    unsure_p = choice_probability(unsure, differences, slope=1.0) - 0.5
-    assert (np.abs(unsure_p) < np.abs(sure_p)).all()
-    assert (np.sign(unsure_p) == np.sign(sure_p)).all()
+def test_a_prior_survives_being_stored(crowd: CrowdModel, embeddings: Floats) -> None:
+    """A head without choices comes back as one."""
+    again = PersonalHead.from_bytes(prior(crowd).to_bytes())
+    assert again.trust == crowd.taste.trust
+    before, after = (predict(crowd, each, embeddings) for each in (prior(crowd), again))
+    np.testing.assert_array_equal(after.score, before.score)
+    np.testing.assert_array_equal(after.sd, before.sd)

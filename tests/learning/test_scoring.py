@@ -9,17 +9,19 @@ from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.embedder import Embedder
 from photoaesth.learning.features import model_input
 from photoaesth.learning.personal import PersonalHead, predict, prior
+from photoaesth.learning.personal_fit import Evidence, fit_personal
 from photoaesth.learning.scoring import ImageScorer
 
 Pictures = Callable[..., Image.Image]
 
 
 @pytest.fixture(scope="module")
-def head() -> PersonalHead:
-    """A taste of its own."""
-    start = prior(load_crowd_model())
-    departure = np.random.default_rng(0).normal(0, 0.5, start.mean.shape)
-    return PersonalHead(mean=start.mean + departure, covariance=start.covariance)
+def head(picture: Pictures) -> PersonalHead:
+    """A taste of its own: the first of four pictures before all others, twenty times each."""
+    embeddings = Embedder("cpu").embed([model_input(picture(600, 400, seed)) for seed in range(4)])
+    ones, others = np.ones(60), np.tile([1, 2, 3], 20)
+    evidence = Evidence(np.zeros(60, np.int64), others, ones, ones)
+    return fit_personal(load_crowd_model(), embeddings, evidence)
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +32,16 @@ def scorer(head: PersonalHead) -> ImageScorer:
 def test_scores_are_those_of_the_index(
     scorer: ImageScorer, head: PersonalHead, picture: Pictures
 ) -> None:
-    """Scoring pixels gives what the stored embedding of the photo gives."""
-    images = [picture(600, 400, seed) for seed in range(3)]
+    """Scoring pixels gives what the stored embedding of the photo gives, by the person's taste."""
+    images = [picture(600, 400, seed) for seed in range(4)]
     scores = scorer(torch.stack([scorer.tensor(image) for image in images]))
     embeddings = Embedder("cpu").embed([model_input(image) for image in images])
     expected = predict(load_crowd_model(), head, embeddings).score
     np.testing.assert_allclose(scores.numpy(), expected, atol=0.02)
-    assert np.ptp(expected) > 0.2  # the pictures differ by more than the tolerance
+    # The pictures and the two models differ by more than the tolerance.
+    assert np.ptp(expected) > 0.2
+    generic = predict(load_crowd_model(), prior(load_crowd_model()), embeddings).score
+    assert np.abs(expected - generic).max() > 0.1
 
 
 def test_the_tensor_is_the_indexed_size(scorer: ImageScorer, picture: Pictures) -> None:

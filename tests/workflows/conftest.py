@@ -1,17 +1,28 @@
-"""A folder of small photos and its library, without the backbone."""
+"""A folder of small photos and its library, without the backbone; a library without photos."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from photoaesth.domain import Outcome
-from photoaesth.library import comparisons, photos
+from photoaesth.domain import Exif, Outcome
+from photoaesth.learning.crowd import OPINIONS, CrowdModel, GenericHead, Projection
+from photoaesth.learning.taste import TastePrior, Trust
+from photoaesth.library import comparisons, models, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import check_integrity, open_library
+from photoaesth.library.photos import NewPhoto
+from photoaesth.library.scan import FoundFile
 from photoaesth.workflows import index as index_workflow
+from photoaesth.workflows import profile_model as profile_model_workflow
 from photoaesth.workflows import reading
+from photoaesth.workflows import train as train_workflow
 from photoaesth.workflows.comparisons import Choice, list_comparisons
 from photoaesth.workflows.index import IndexReport
 
@@ -109,3 +120,96 @@ def place(
     root = tmp_path.resolve() / "photos"
     root.mkdir()
     return Place(root, tmp_path / "library.db", draw_photo, decoded)
+
+
+@dataclass
+class Studio:
+    """A library of photos that are nothing but their embeddings, and a small crowd model.
+
+    Attributes:
+        library: the library file.
+        crowd: the crowd model that the workflows load.
+        ids: the photos.
+        looks: `(N, 6)` what describes them.
+    """
+
+    library: Path
+    crowd: CrowdModel
+    ids: list[int]
+    looks: NDArray[np.float64]
+
+    def utility(self, weights: Sequence[float]) -> dict[int, float]:
+        """How much somebody with these weights of the looks likes each photo."""
+        return dict(zip(self.ids, (self.looks @ np.array(weights)).tolist(), strict=True))
+
+    def choose(
+        self,
+        pairs: Iterable[tuple[int, int]],
+        answer: Callable[[int, int], Outcome],
+        profile: str = "me",
+    ) -> None:
+        """Store the answers to pairs of photos."""
+        new = [NewComparison(left, right, answer(left, right)) for left, right in pairs]
+        with open_library(self.library) as library:
+            number = comparisons.profile_id(library, profile)
+            comparisons.add_comparisons(library, number, new, source="compare")
+
+    def rate(self, values: Mapping[int, float | None], profile: str = "me") -> None:
+        """Store ratings in [0, 1]."""
+        with open_library(self.library) as library:
+            number = comparisons.profile_id(library, profile)
+            ratings.set_ratings(library, number, values, source="import")
+
+    def pairs(self, count: int, *, seed: int = 0) -> list[tuple[int, int]]:
+        """Draw different pairs of photos."""
+        rng = random.Random(seed)  # noqa: S311 - chance, not cryptography
+        return rng.sample(list(combinations(self.ids, 2)), count)
+
+
+@pytest.fixture
+def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+    """Forty photos, one a minute, and nobody who has chosen."""
+    crowd = small_crowd()
+    for module in (train_workflow, profile_model_workflow):
+        monkeypatch.setattr(module, "load_crowd_model", lambda: crowd)
+    path = tmp_path / "library.db"
+    rng = np.random.default_rng(5)
+    looks = rng.normal(size=(40, 6)) / np.sqrt(6)
+    ids = []
+    with open_library(path, create=True) as library, library.transaction():
+        for number, look in enumerate(looks):
+            file = FoundFile(Path(f"/photos/{number:02}.jpg"), size=1, mtime_ns=1)
+            exif = Exif(taken_at=datetime(2026, 5, 1, 12, number), camera="Test")  # noqa: DTZ001
+            ids.append(photos.store_photo(library, NewPhoto(file, f"{number}", 300, 200, exif)))
+            vector = np.concatenate([look, np.zeros(OPINIONS)]).astype(np.float16)
+            models.store_embedding(library, ids[-1], crowd.embedding_name, vector)
+    return Studio(path, crowd, ids, looks)
+
+
+def small_crowd() -> CrowdModel:
+    """A crowd model whose embeddings are six numbers that describe and ten opinions."""
+    rng = np.random.default_rng(0)
+    nothing = np.zeros(6)
+    return CrowdModel(
+        name="crowd-small",
+        embedding_name="small",
+        projection=Projection(nothing, nothing, 1.0, 2, np.zeros((4, 4)), nothing),
+        head=GenericHead(
+            landmarks=rng.normal(size=(12, 6)) / np.sqrt(6),
+            coefficients=rng.normal(size=(12, OPINIONS)),
+            bias=np.zeros(OPINIONS),
+            width=1.0,
+            damage=np.zeros((6, 3)),
+            damage_bias=np.zeros(3),
+            damage_tilt=0.0,
+        ),
+        taste=TastePrior(
+            basis=rng.normal(size=(6, 3)) / np.sqrt(3),
+            own_width=2.0,
+            own_scale=1.5,
+            trust=Trust(gain_sd=0.3, taste_sd=0.6, own_sd=1.0),
+            trust_spread=0.35,
+            appeal_sd=0.7,
+            choice_slope=2.0,
+        ),
+    )

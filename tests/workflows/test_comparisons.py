@@ -7,6 +7,8 @@ import pytest
 
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
+from photoaesth.library import comparisons, ratings
+from photoaesth.library.database import open_library
 from photoaesth.workflows.comparisons import (
     Conflict,
     export_comparisons,
@@ -37,6 +39,14 @@ def answers(place, profile: str = "me") -> list[tuple[str, str, str]]:
         (choice.left.name, choice.right.name, choice.outcome)
         for choice in list_comparisons(place.library, profile)
     ]
+
+
+def rated(place, profile: str = "me") -> dict[str, float]:
+    """The ratings that count, by name."""
+    with open_library(place.library) as library:
+        known = ratings.ratings(library, comparisons.profile_id(library, profile))
+    names = {place.photo(path): path.name for path in place.root.glob("*.jpg")}
+    return {names[photo]: value for photo, value in known.items()}
 
 
 def twin_of(place, library: Path):
@@ -291,3 +301,54 @@ def test_conflicts_are_listed_once_with_their_kind(abc) -> None:
     assert {conflict.kind for conflict in circle} == {"inferred"}
     pairs = [{conflict.winner, conflict.loser} for conflict in circle]
     assert sorted(map(sorted, pairs)) == [[a, b], [a, c], [b, c]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("photo,stars\na.jpg,5\nb.jpg,1\nc.jpg,-1\n", {"a.jpg": 1.0, "b.jpg": 0.2, "c.jpg": 0.0}),
+        ("photo,stars\na.jpg,0\nb.jpg,\nc.jpg,3\n", {"c.jpg": 0.6}),
+        ("rating, photo\n10, a.jpg\n0, b.jpg\n,c.jpg\n", {"a.jpg": 1.0, "b.jpg": 0.0}),
+        ("photo,rating\na.jpg,7.5\n", {"a.jpg": 0.75}),
+        ("photo,stars\na.jpg,1\n./a.jpg,4\n", {"a.jpg": 0.8}),
+    ],
+    ids=["stars", "unrated", "ratings", "decimals", "twice"],
+)
+def test_import_reads_ratings(abc, text: str, expected: dict[str, float]) -> None:
+    """Stars with rejected and unrated photos, 0 to 10 with decimals; the last row of a photo."""
+    report = take(abc, text)
+    assert (report.kind, report.imported, report.skipped) == ("ratings", len(expected), [])
+    assert rated(abc) == pytest.approx(expected)
+    assert answers(abc) == []
+
+
+def test_importing_ratings_again_adds_what_is_new(abc) -> None:
+    """A grown file adds its new rows, a changed one replaces, an unrated photo loses its rating."""
+    assert take(abc, "photo,stars\na.jpg,4\nb.jpg,2\n").imported == 2
+    again = take(abc, "photo,stars\na.jpg,4\nb.jpg,2\nc.jpg,5\n")
+    assert (again.imported, again.known) == (1, 2)
+    changed = take(abc, "photo,stars\na.jpg,1\nb.jpg,0\nc.jpg,5\n")
+    assert (changed.imported, changed.known) == (2, 1)
+    assert rated(abc) == {"a.jpg": 0.2, "c.jpg": 1.0}
+    assert rated(abc, "other") == {}
+
+
+def test_ratings_that_cannot_be_used_are_named_with_their_line(abc) -> None:
+    """Unknown photos and values off the scale are skipped; what follows is still read."""
+    report = take(
+        abc, "photo,stars\nnowhere.jpg,3\na.jpg,6\na.jpg,-2\na.jpg,nan\nb.jpg,good\nc.jpg,2\n"
+    )
+    assert report.imported == 1
+    assert [(skipped.path.name, skipped.reason) for skipped in report.skipped] == [
+        ("choices.csv:2", "nowhere.jpg is not in the library; index its folder first"),
+        ("choices.csv:3", "stars '6' is not from 0 to 5"),
+        ("choices.csv:4", "stars '-2' is not from 0 to 5"),
+        ("choices.csv:5", "stars 'nan' is not from 0 to 5"),
+        ("choices.csv:6", "stars 'good' is no number"),
+    ]
+
+
+def test_choices_with_a_column_of_photos_are_choices(abc) -> None:
+    """A file of choices may have further columns of any name."""
+    report = take(abc, "photo,winner,loser\n1,a.jpg,b.jpg\n")
+    assert (report.kind, report.imported) == ("choices", 1)

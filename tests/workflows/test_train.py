@@ -4,69 +4,47 @@ import json
 import math
 import random
 from collections.abc import Callable
-from dataclasses import asdict
-from itertools import combinations
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from photoaesth.domain import Outcome
+from photoaesth.domain import Exif, Outcome
 from photoaesth.errors import PhotoaesthError
-from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.metrics import wilson_interval
 from photoaesth.library import comparisons, models, photos
-from photoaesth.library.comparisons import NewComparison
-from photoaesth.library.database import open_library
-from photoaesth.workflows.index import forget
+from photoaesth.library.database import check_integrity, open_library
+from photoaesth.library.photos import NewPhoto
+from photoaesth.library.scan import FoundFile
+from photoaesth.workflows import evidence
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.train import ENOUGH_CHOICES, train
 
-Judge = Callable[[Path, Path], Outcome]
+Answer = Callable[[int, int], Outcome]
+
+TASTE = (3.0, -3, 1, 0, 0, 0)
 
 
 def dice(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - chance, not cryptography
 
 
-def answer_pairs(
-    library_path: Path, judge: Judge, count: int, *, seed: int = 0, profile: str = "me"
-) -> None:
-    """Answer random pairs of the library's photos."""
-    with open_library(library_path) as library:
-        ids = [photo for photo, _, _ in photos.present_photos(library)]
-        records = photos.photos_by_id(library, ids)
-        pairs = dice(seed).sample(list(combinations(sorted(ids), 2)), count)
-        answers = [
-            NewComparison(left, right, judge(records[left].path, records[right].path))
-            for left, right in pairs
-        ]
-        number = comparisons.profile_id(library, profile)
-        comparisons.add_comparisons(library, number, answers, source="compare")
-
-
 @pytest.fixture
-def likes_dark(album) -> Judge:
-    """Somebody who always prefers the darker, more muted picture."""
-
-    def judge(left: Path, right: Path) -> Outcome:
-        utility = [
-            -album.traits[path]["brightness"] - album.traits[path]["colourfulness"]
-            for path in (left, right)
-        ]
-        return Outcome.LEFT if utility[0] > utility[1] else Outcome.RIGHT
-
-    return judge
+def with_taste(studio) -> Answer:
+    """Somebody who knows what they want."""
+    utility = studio.utility(TASTE)
+    return lambda left, right: Outcome.LEFT if utility[left] > utility[right] else Outcome.RIGHT
 
 
-def by_chance(seed: int) -> Judge:
+def by_chance(seed: int) -> Answer:
     coin = dice(seed)
     return lambda left, right: coin.choice((Outcome.LEFT, Outcome.RIGHT))
 
 
-def stored_scores(library_path: Path) -> dict[int, float]:
+def stored_scores(studio) -> dict[int, float]:
     """The scores of the model that was trained last."""
-    with open_library(library_path) as library:
+    with open_library(studio.library) as library:
         model = models.latest_model(library, comparisons.profile_id(library, "me"))
         rows = library.connection.execute(
             "SELECT photo_id, score FROM scores WHERE model_id = ?", (model.id,)
@@ -74,80 +52,80 @@ def stored_scores(library_path: Path) -> dict[int, float]:
         return dict(rows.fetchall())
 
 
-def test_training_needs_choices(album) -> None:
+def test_training_needs_choices(studio) -> None:
     """Without a choice, or with skips only, one line says how to make some."""
     with pytest.raises(PhotoaesthError, match=r"'me' has made no choices yet.*photoaesth compare"):
-        train(album.library, "me")
-    answer_pairs(album.library, lambda left, right: Outcome.SKIP, 40)
+        train(studio.library, "me")
+    studio.choose(studio.pairs(40), lambda left, right: Outcome.SKIP)
     with pytest.raises(PhotoaesthError, match="has made no choices yet"):
-        train(album.library, "me")
+        train(studio.library, "me")
 
 
-def test_planted_taste_is_learned_and_kept(album, likes_dark: Judge) -> None:
+def test_planted_taste_is_learned_and_kept(studio, with_taste: Answer) -> None:
     """A consistent taste beats the generic model on held-out pairs, clearly, and is kept."""
-    answer_pairs(album.library, likes_dark, 120)
-    report = train(album.library, "me", device="cpu")
-    assert report.kept == "personal"
-    assert not report.early
-    assert report.direct == 120
+    studio.choose(studio.pairs(150), with_taste)
+    report = train(studio.library, "me")
+    assert (report.kept, report.early, report.direct) == ("personal", False, 150)
     assert report.heldout is not None
     assert report.heldout.personal > report.heldout.generic + 0.1
     assert report.heldout.personal > 0.8
+    assert report.heldout.gain_interval[0] > 0
     assert report.heldout.personal_log_loss < min(report.heldout.generic_log_loss, math.log(2))
-    ranked = [photo.path for photo in rank(album.library, "me", limit=99).photos]
-    utility = [
-        -album.traits[path]["brightness"] - album.traits[path]["colourfulness"] for path in ranked
-    ]
-    assert np.mean(utility[:5]) > 1 > -1 > np.mean(utility[-5:])
+    utility = studio.utility(TASTE)
+    ranked = [utility[p.photo.id] for p in rank(studio.library, "me", limit=99).photos if p.photo]
+    assert np.mean(ranked[:8]) > np.std(ranked)
+    assert np.mean(ranked[-8:]) < -np.std(ranked)
 
 
-def test_answers_by_chance_keep_the_generic_model(album) -> None:
+def test_answers_by_chance_keep_the_generic_model(studio) -> None:
     """Nothing can be learned from a coin, and the report and the scores say so."""
-    answer_pairs(album.library, by_chance(3), 120)
-    report = train(album.library, "me", device="cpu")
-    assert report.kept == "generic"
-    assert not report.early
-    ranking = rank(album.library, "me", limit=99)
+    studio.choose(studio.pairs(120), by_chance(3))
+    report = train(studio.library, "me")
+    assert (report.kept, report.early) == ("generic", False)
+    ranking = rank(studio.library, "me", limit=99)
     assert not ranking.personal
     assert "did not beat the generic model" in ranking.note
     assert all(photo.score == pytest.approx(photo.generic) for photo in ranking.photos)
 
 
-def test_chance_rarely_passes_for_taste(album) -> None:
+def test_chance_rarely_passes_for_taste(studio) -> None:
     """Of eight people who answer by chance, hardly anybody is given a model of their own."""
     kept = []
     for seed in range(8):
         profile = f"coin {seed}"
-        answer_pairs(album.library, by_chance(seed), 60, seed=seed, profile=profile)
-        kept.append(train(album.library, profile, device="cpu").kept)
+        studio.choose(studio.pairs(60, seed=seed), by_chance(seed), profile)
+        kept.append(train(studio.library, profile).kept)
     assert kept.count("personal") <= 2
 
 
-def test_few_choices_are_used_early(album, likes_dark: Judge) -> None:
+def test_few_choices_are_used_early(studio, with_taste: Answer) -> None:
     """Below thirty choices the personal model is used without waiting for proof."""
-    answer_pairs(album.library, likes_dark, ENOUGH_CHOICES - 1)
-    report = train(album.library, "me", device="cpu")
-    assert (report.early, report.kept) == (True, "personal")
-    assert rank(album.library, "me", limit=1).personal
-    answer_pairs(album.library, likes_dark, 1, seed=9)
-    assert not train(album.library, "me", device="cpu").early
+    pairs = studio.pairs(ENOUGH_CHOICES)
+    studio.choose(pairs[1:], with_taste)
+    report = train(studio.library, "me")
+    assert (report.early, report.kept, report.outlook) == (True, "personal", None)
+    assert rank(studio.library, "me", limit=1).personal
+    studio.choose(pairs[:1], with_taste)
+    report = train(studio.library, "me")
+    assert not report.early
+    assert report.outlook is not None
 
 
-def test_one_choice_is_enough_to_train(album, likes_dark: Judge) -> None:
+def test_one_choice_is_enough_to_train(studio, with_taste: Answer) -> None:
     """Nothing can be held out of one choice, which is said by leaving the figures out."""
-    answer_pairs(album.library, likes_dark, 1)
-    report = train(album.library, "me", device="cpu")
-    assert report.heldout is None
+    studio.choose(studio.pairs(1), with_taste)
+    report = train(studio.library, "me")
+    assert (report.heldout, report.consistency, report.outlook) == (None, None, None)
     assert (report.direct, report.inferred, report.conflicts) == (1, 0, 0)
     assert (report.early, report.kept) == (True, "personal")
 
 
-def test_figures_agree_with_each_other(album) -> None:
-    """Pairs, interval and counts fit; ties count as choices but not as decided pairs."""
+def test_figures_agree_with_each_other(studio) -> None:
+    """Pairs, intervals and counts fit; ties count as choices but not as decided pairs."""
     coin = dice(5)
-    answer_pairs(album.library, lambda left, right: coin.choice(list(Outcome)), 80)
-    report = train(album.library, "me", device="cpu")
-    with open_library(album.library) as library:
+    studio.choose(studio.pairs(80), lambda left, right: coin.choice(list(Outcome)))
+    report = train(studio.library, "me")
+    with open_library(studio.library) as library:
         profile = comparisons.profile_id(library, "me")
         given = [answer.outcome for answer in comparisons.comparisons(library, profile)]
         stored = models.latest_model(library, profile)
@@ -158,79 +136,130 @@ def test_figures_agree_with_each_other(album) -> None:
     assert heldout.pairs == report.direct - given.count(Outcome.TIE)
     assert heldout.interval == wilson_interval(heldout.personal, heldout.pairs)
     assert 0 <= heldout.interval[0] <= heldout.personal <= heldout.interval[1] <= 1
-    assert (report.unusable, report.scored) == (0, 20)
-    assert stored.report["heldout"] == json.loads(json.dumps(asdict(heldout)))
+    assert heldout.gain_interval[0] <= heldout.personal - heldout.generic
+    assert heldout.personal - heldout.generic <= heldout.gain_interval[1]
+    assert (report.unusable, report.scored, report.ratings) == (0, 40, 0)
+    assert stored.report == json.loads(json.dumps(asdict(replace(report, scored=0))))
     assert (stored.kept, stored.head is None) == (report.kept, report.kept == "generic")
 
 
-def test_same_seed_same_figures(album, likes_dark: Judge) -> None:
-    """Training twice on the same choices gives the same report."""
-    answer_pairs(album.library, likes_dark, 60)
-    assert train(album.library, "me", device="cpu") == train(album.library, "me", device="cpu")
+def test_what_follows_and_what_contradicts_is_counted(studio) -> None:
+    """From a ≻ b ≻ c follows a ≻ c; a pair chosen both ways is in conflict, and repeated."""
+    a, b, c, d = studio.ids[:4]
+    studio.choose([(a, b), (b, c), (c, d), (d, c)], lambda left, right: Outcome.LEFT)
+    report = train(studio.library, "me")
+    # a ≻ c and b ≻ d follow; c and d were chosen both ways.
+    assert (report.direct, report.inferred, report.conflicts) == (4, 2, 1)
+    assert asdict(report.consistency) == {"pairs": 1, "agreement": 0.0}
 
 
-def test_training_scores_every_photo_anew(album, likes_dark: Judge) -> None:
+def test_same_seed_same_figures(studio, with_taste: Answer) -> None:
+    """Training twice on the same choices gives the same report, another seed other folds."""
+    studio.choose(studio.pairs(60), with_taste)
+    first = train(studio.library, "me")
+    assert first == train(studio.library, "me") != train(studio.library, "me", seed=1)
+
+
+def test_training_scores_every_photo_anew(studio, with_taste: Answer) -> None:
     """All photos are scored by the new model, and none of the old one's scores is left."""
-    answer_pairs(album.library, likes_dark, 40)
-    assert train(album.library, "me", device="cpu").scored == 20
-    first = stored_scores(album.library)
-    answer_pairs(album.library, likes_dark, 40, seed=1)
-    assert train(album.library, "me", device="cpu").scored == 20
-    second = stored_scores(album.library)
+    pairs = studio.pairs(80)
+    studio.choose(pairs[:40], with_taste)
+    assert train(studio.library, "me").scored == 40
+    first = stored_scores(studio)
+    studio.choose(pairs[40:], with_taste)
+    assert train(studio.library, "me").scored == 40
+    second = stored_scores(studio)
     assert first.keys() == second.keys()
-    assert len(first) == 20
+    assert len(first) == 40
     assert first != second
-    with open_library(album.library) as library:
-        assert library.connection.execute("SELECT count(*) FROM scores").fetchone() == (20,)
+    with open_library(studio.library) as library:
+        assert library.connection.execute("SELECT count(*) FROM scores").fetchone() == (40,)
 
 
-def test_photos_indexed_later_are_scored_by_rank(album, likes_dark: Judge) -> None:
+def test_choices_about_lost_photos_are_left_out(studio, with_taste: Answer) -> None:
+    """Answers about photos without an embedding are counted as unusable; none left is one line."""
+    pairs = studio.pairs(40)
+    studio.choose(pairs, with_taste)
+    lost = sum(min(pair) <= 2 for pair in pairs)
+    with open_library(studio.library) as library:
+        library.connection.execute("DELETE FROM embeddings WHERE photo_id <= 2")
+    report = train(studio.library, "me")
+    assert (report.unusable, report.direct) == (lost, 40 - lost)
+    assert lost > 0
+    with open_library(studio.library) as library:
+        library.connection.execute("DELETE FROM embeddings")
+    with pytest.raises(PhotoaesthError, match="none of the compared photos is indexed any more"):
+        train(studio.library, "me")
+
+
+def test_forgotten_photos_still_teach(studio, with_taste: Answer) -> None:
+    """Choices and ratings of a folder that was forgotten still shape the taste."""
+    studio.choose(studio.pairs(60), with_taste)
+    studio.rate({studio.ids[0]: 0.2, studio.ids[1]: 0.8})
+    with open_library(studio.library) as library:
+        photos.forget_root(library, Path("/photos"))
+        assert check_integrity(library) == []
+    report = train(studio.library, "me")
+    assert (report.direct, report.ratings, report.unusable) == (60, 2, 0)
+
+
+def test_photos_indexed_later_are_scored_by_rank(studio, with_taste: Answer) -> None:
     """A photo that came after training is in the next ranking, by the same model."""
-    answer_pairs(album.library, likes_dark, 40)
-    train(album.library, "me", device="cpu")
-    before = {photo.path: photo.score for photo in rank(album.library, "me", limit=99).photos}
-    space = load_crowd_model().embedding_name
+    studio.choose(studio.pairs(40), with_taste)
+    train(studio.library, "me")
+    before = {photo.path: photo.score for photo in rank(studio.library, "me", limit=99).photos}
     new = Path("/photos/new.jpg")
-    with open_library(album.library) as library, library.transaction() as connection:
-        connection.execute("INSERT INTO photos (content_hash, width, height) VALUES ('new', 3, 2)")
-        number = connection.execute("SELECT max(id) FROM photos").fetchone()[0]
-        connection.execute(
-            "INSERT INTO files (path, photo_id, size, mtime_ns) VALUES (?, ?, 1, 1)",
-            (bytes(new), number),
+    with open_library(studio.library) as library, library.transaction():
+        number = photos.store_photo(
+            library, NewPhoto(FoundFile(new, size=1, mtime_ns=1), "new", 3, 2, Exif())
         )
-        models.store_embedding(library, number, space, np.zeros(256, np.float16))
-    after = {photo.path: photo.score for photo in rank(album.library, "me", limit=99).photos}
+        vector = np.zeros(studio.crowd.projection.size, np.float16)
+        models.store_embedding(library, number, studio.crowd.embedding_name, vector)
+    after = {photo.path: photo.score for photo in rank(studio.library, "me", limit=99).photos}
     assert set(after) - set(before) == {new}
     assert all(after[path] == pytest.approx(score) for path, score in before.items())
 
 
-def test_choices_about_lost_photos_are_left_out(album, likes_dark: Judge) -> None:
-    """Answers about photos without an embedding are counted as unusable; none left is one line."""
-    answer_pairs(album.library, likes_dark, 40)
-    with open_library(album.library) as library:
-        library.connection.execute("DELETE FROM embeddings WHERE photo_id <= 2")
-        lost = library.connection.execute(
-            "SELECT count(*) FROM comparisons WHERE left_photo <= 2 OR right_photo <= 2"
-        ).fetchone()[0]
-    report = train(album.library, "me", device="cpu")
-    assert (report.unusable, report.direct) == (lost, 40 - lost)
-    assert lost > 0
-    with open_library(album.library) as library:
-        library.connection.execute("DELETE FROM embeddings")
-    with pytest.raises(PhotoaesthError, match="none of the compared photos is indexed any more"):
-        train(album.library, "me", device="cpu")
-
-
-def test_forgotten_photos_still_teach(album, likes_dark: Judge) -> None:
-    """Choices about a folder that was forgotten still shape the taste."""
-    answer_pairs(album.library, likes_dark, 60)
-    forget(album.library, album.folder)
-    report = train(album.library, "me", device="cpu")
-    assert (report.direct, report.unusable) == (60, 0)
-
-
-def test_ties_alone_are_no_taste(album) -> None:
+def test_ties_alone_are_no_taste(studio) -> None:
     """However many ties there are, they say nothing about agreement; the generic model stays."""
-    answer_pairs(album.library, lambda left, right: Outcome.TIE, 60)
-    report = train(album.library, "me", device="cpu")
+    studio.choose(studio.pairs(60), lambda left, right: Outcome.TIE)
+    report = train(studio.library, "me")
     assert (report.kept, report.heldout, report.direct) == ("generic", None, 60)
+
+
+def test_ratings_alone_teach(studio) -> None:
+    """Forty ratings by a taste give a model that orders unseen rated photos better."""
+    utility = studio.utility(TASTE)
+    levels = np.digitize(list(utility.values()), np.quantile(list(utility.values()), [0.3, 0.7]))
+    studio.rate({photo: level / 2 for photo, level in zip(utility, levels.tolist(), strict=True)})
+    report = train(studio.library, "me")
+    assert (report.direct, report.ratings, report.kept) == (0, 40, "personal")
+    assert report.heldout is not None
+    assert report.heldout.personal > report.heldout.generic
+    assert report.outlook is None  # it would be about choices
+    assert rank(studio.library, "me", limit=1).personal
+
+
+def test_equal_ratings_say_nothing(studio) -> None:
+    """Photos that are all rated alike cannot be learned from, in one line."""
+    studio.rate(dict.fromkeys(studio.ids, 0.6))
+    with pytest.raises(PhotoaesthError, match="all rated photos are rated the same"):
+        train(studio.library, "me")
+
+
+def test_ratings_weigh_less_than_choices(studio) -> None:
+    """Choices against ratings of the same photos win; what a rating implies weighs below one."""
+    utility = studio.utility(TASTE)
+    middle = float(np.median(list(utility.values())))
+    studio.rate({photo: float(value < middle) for photo, value in utility.items()})
+    studio.choose(
+        studio.pairs(29),
+        lambda a, b: Outcome.LEFT if utility[a] > utility[b] else Outcome.RIGHT,
+    )
+    train(studio.library, "me")
+    scores = stored_scores(studio)
+    assert np.corrcoef(list(utility.values()), [scores[p] for p in utility])[0, 1] > 0
+    with open_library(studio.library) as library:
+        said = evidence.gather(library, "me", studio.crowd)
+    of_each = {p: sum(s.weight for s in said.implied if p in s.pair) for p in studio.ids}
+    assert np.mean(list(of_each.values())) / 2 < 1  # each comparison is the word of two ratings

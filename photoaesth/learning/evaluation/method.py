@@ -1,6 +1,6 @@
 """What the evaluation asks of a method, and what a method may learn from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photoaesth.learning.crowd import CrowdModel
+from photoaesth.learning.crowd import OPINIONS, CrowdModel
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
+Pairs = Iterable[tuple[int, int]]
+"""Of photo numbers, the preferred one first."""
+
+
+def infer_nothing(pairs: Pairs) -> Pairs:
+    """Return no rankings."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,12 @@ class Fold:
     Attributes:
         paths: N files.
         features: `(N, F)` float32 from `features.extract_features`.
-        embeddings: `(N, D)` float32, `crowd.projection` of the features.
+        embeddings: `(N, D)` float32, as a library stores them.
         crowd: the crowd model, learned without the raters and photos under test.
         ratings: what the crowd was learned from; empty with the shipped crowd model.
         device: torch device for methods that train networks.
         seed: decides whatever a method draws.
+        infer: returns the rankings that follow from preferences by transitivity.
     """
 
     paths: tuple[Path, ...]
@@ -60,6 +68,12 @@ class Fold:
     ratings: Ratings
     device: str
     seed: int
+    infer: Callable[[Pairs], Pairs] = infer_nothing
+
+    @property
+    def described(self) -> NDArray[np.float32]:
+        """The part of the embeddings that describes photos: all but the second opinion."""
+        return self.embeddings[:, :-OPINIONS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""Stars and ratings: append-only facts. A new rating supersedes; nothing here deletes."""
+
+import uuid
+from collections.abc import Mapping
+
+from photoaesth.library.database import Library, now
+
+
+def set_ratings(
+    library: Library, profile: int, values: Mapping[int, float | None], *, source: str
+) -> int:
+    """Store ratings durably before returning.
+
+    Args:
+        library: where to.
+        profile: whose ratings.
+        values: by photo id, in [0, 1], higher is better; None takes a rating back.
+        source: `import`.
+
+    Returns:
+        How many photos have another rating than before, or one at last, or none any more.
+    """
+    with library.transaction() as connection:
+        current = ratings(library, profile)
+        changed = {p: value for p, value in values.items() if value != current.get(p)}
+        connection.executemany(
+            "UPDATE ratings SET retracted_at = ? "
+            "WHERE profile_id = ? AND photo_id = ? AND retracted_at IS NULL",
+            [(now(), profile, photo) for photo in changed],
+        )
+        connection.executemany(
+            "INSERT INTO ratings (uid, profile_id, photo_id, value, source, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (uuid.uuid4().hex, profile, photo, value, source, now())
+                for photo, value in changed.items()
+                if value is not None
+            ],
+        )
+    return len(changed)
+
+
+def ratings(library: Library, profile: int) -> dict[int, float]:
+    """Return the profile's ratings that count, in [0, 1], by photo id."""
+    rows = library.connection.execute(
+        "SELECT photo_id, value FROM ratings WHERE profile_id = ? AND retracted_at IS NULL "
+        "ORDER BY photo_id",
+        (profile,),
+    )
+    return dict(rows.fetchall())
+
+
+def count(library: Library, profile: int, *, since: str = "") -> tuple[int, int]:
+    """Count the profile's ratings, all of them and those given or taken back after a time.
+
+    Args:
+        library: where.
+        profile: whose.
+        since: UTC, ISO 8601.
+    """
+    row = library.connection.execute(
+        "SELECT count(CASE WHEN retracted_at IS NULL THEN 1 END), "
+        "count(DISTINCT CASE WHEN created_at > ? OR retracted_at > ? THEN photo_id END) "
+        "FROM ratings WHERE profile_id = ?",
+        (since, since, profile),
+    ).fetchone()
+    return int(row[0]), int(row[1])

@@ -1,0 +1,159 @@
+"""What a profile has said about its photos, ready to be learned from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoaesth.domain import Comparison, Outcome, Photo
+from photoaesth.errors import PhotoaesthError
+from photoaesth.learning.crowd import CrowdModel
+from photoaesth.library import comparisons, models, photos, ratings
+from photoaesth.library.database import Library
+from photoaesth.ranking.bursts import group_bursts
+from photoaesth.ranking.closure import Closure, transitive_closure
+from photoaesth.ranking.implied import implied_pairs
+
+# Of a comparison that two ratings imply. A rating takes part in two of them or so: together they
+# weigh less than one choice.
+RATING_WEIGHT = 0.3
+_MOST_JUDGED = 500  # measuring learns anew for every fold
+_OUTCOME_VALUES = {Outcome.LEFT: 1.0, Outcome.RIGHT: 0.0, Outcome.TIE: 0.5}
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """That somebody prefers one photo to another, or neither.
+
+    Attributes:
+        left: photo id.
+        right: photo id.
+        outcome: 1 for left, 0 for right, ½ for a tie.
+        weight: 1 for a choice that was made.
+    """
+
+    left: int
+    right: int
+    outcome: float
+    weight: float = 1.0
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """Left and right photo."""
+        return self.left, self.right
+
+    @property
+    def preference(self) -> tuple[int, int] | None:
+        """The preferred photo and the other; None for ties."""
+        if self.outcome == 0.5:
+            return None
+        return self.pair if self.outcome == 1 else (self.right, self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything a profile said about photos that can be learned from now.
+
+    Attributes:
+        choices: choices and ties, oldest first.
+        rated: photos that the profile rated.
+        implied: what the ratings imply.
+        judged: what models are judged by: the newest choices, or without any those of `implied`
+            in which no photo occurs twice.
+        unusable: answers about photos that have no embedding.
+        photos: the photos it is about, by id.
+        embeddings: theirs, by id.
+        bursts: burst of every photo of the library, or judged, that is in one.
+    """
+
+    choices: tuple[Statement, ...]
+    rated: int
+    implied: tuple[Statement, ...]
+    judged: tuple[Statement, ...]
+    unusable: int
+    photos: dict[int, Photo]
+    embeddings: dict[int, NDArray[np.float16]]
+    bursts: dict[int, int]
+
+    @property
+    def closure(self) -> Closure:
+        """What follows from the choices."""
+        return transitive_closure(said.preference for said in self.choices if said.preference)
+
+    @property
+    def taken_at(self) -> dict[int, datetime | None]:
+        """When the photos were taken."""
+        return {number: photo.exif.taken_at for number, photo in self.photos.items()}
+
+
+def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) -> Said:
+    """Read what a profile said.
+
+    Args:
+        library: where.
+        profile: whose.
+        crowd: in whose space embeddings are taken.
+        seed: decides which comparisons the ratings imply.
+
+    Raises:
+        PhotoaesthError: it has said nothing yet, or only about photos that are not indexed.
+    """
+    number = comparisons.profile_id(library, profile)
+    answers = [
+        answer
+        for answer in comparisons.comparisons(library, number)
+        if answer.outcome is not Outcome.SKIP
+    ]
+    rated = ratings.ratings(library, number)
+    if not answers and not rated:
+        raise PhotoaesthError(
+            f"profile {profile!r} has made no choices yet; make some with: photoaesth compare"
+        )
+    ids = sorted(
+        {photo for answer in answers for photo in (answer.left, answer.right)} | set(rated)
+    )
+    vectors = models.embeddings_of(library, ids, crowd.embedding_name)
+    choices = tuple(
+        _statement(answer)
+        for answer in answers
+        if answer.left in vectors and answer.right in vectors
+    )
+    known = {photo: value for photo, value in rated.items() if photo in vectors}
+    rounds = [
+        [Statement(*pair, 1.0, RATING_WEIGHT) for pair in drawn]
+        for drawn in implied_pairs(known, seed=seed)
+    ]
+    implied = tuple(said for drawn in rounds for said in drawn)
+    if not choices and not implied:
+        raise PhotoaesthError(
+            "all rated photos are rated the same; compare some with: photoaesth compare"
+            if known
+            else "none of the compared photos is indexed any more; index their folder again"
+        )
+    records = photos.photos_by_id(library, ids)
+    spoken_of = {(p.id, p.exif.camera, p.exif.taken_at) for p in records.values()}
+    return Said(
+        choices=choices,
+        rated=len(known),
+        implied=implied,
+        judged=choices[-_MOST_JUDGED:] or tuple(rounds[0]),
+        unusable=len(answers) - len(choices),
+        photos=records,
+        embeddings=vectors,
+        # With all the others: a frame that was never compared may be what joins two that were.
+        bursts=group_bursts(spoken_of.union(photos.present_photos(library))),
+    )
+
+
+def outcomes(statements: Sequence[Statement]) -> NDArray[np.float64]:
+    """Return `(M,)` 1 for left, 0 for right, ½ for ties."""
+    return np.array([said.outcome for said in statements], np.float64)
+
+
+def _statement(answer: Comparison) -> Statement:
+    return Statement(answer.left, answer.right, _OUTCOME_VALUES[answer.outcome])
