@@ -109,6 +109,7 @@ def _train(
     if report.unusable:
         note(settings, f"{plural(report.unusable, 'choice')} left out: photos not indexed any more")
     typer.echo(_verdict(report))
+    note(settings, report.note)
     more = "photoaesth compare" if report.early else "photoaesth rank --top 20"
     note(settings, f"Next: {more}")
 
@@ -147,8 +148,9 @@ def _agreement(report: "TrainReport") -> list[str]:
     if heldout is None:
         return []
     what = "held-out choice" if report.direct else "held-out pair"
+    new = "photos" if report.new_photos else "pairs"
     lines = [
-        f"Agreement with {plural(heldout.pairs, what)}, by models that never saw those photos:",
+        f"Agreement with {plural(heldout.pairs, what)}, on {new} new to the models:",
         f"  {'generic':9} {heldout.generic:6.1%}   log loss {heldout.generic_log_loss:.3f}",
         _model_line("personal", heldout),
     ]

@@ -1,8 +1,10 @@
 """Which choices are held out together, so that nothing that could leak is learned from.
 
 Photos are cut into blocks by capture time, and a choice is held out with the block of one of its
-photos. The model that predicts it has seen no other choice about either photo, no other frame of
-their bursts, and nothing else of that block: of that hour, or that day.
+photos. The model that predicts it has seen no frame of either photo's burst. Where it is for photos
+that were never compared, it has seen neither photo, and nothing else of that block: of that hour,
+or that day. Where it is for an album that was compared throughout, it may know the photos from
+other choices, as it will when it is used.
 """
 
 import math
@@ -29,15 +31,18 @@ class Fold:
 
     Attributes:
         held_out: places of the choices among all of them, ascending.
+        tested: the pairs of photos that these are about, the smaller id first.
         hidden: photos of which no comparison may be learned from.
     """
 
     held_out: tuple[int, ...]
+    tested: frozenset[Pair]
     hidden: frozenset[int]
 
     def allows(self, left: int, right: int) -> bool:
         """Return whether a comparison of two photos may be learned from."""
-        return left not in self.hidden and right not in self.hidden
+        seen = left not in self.hidden and right not in self.hidden
+        return seen and _unordered((left, right)) not in self.tested
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def split_by_time(
     taken_at: Mapping[int, datetime | None],
     bursts: Mapping[int, int],
     *,
+    new_photos: bool = True,
     seed: int = 0,
 ) -> list[Fold]:
     """Hold out every choice once.
@@ -84,13 +90,13 @@ def split_by_time(
     The compared photos, in the order they were taken, are cut into blocks, at the longest breaks
     near equal shares and never within a burst. Photos without a time are dealt out. A choice is
     held out with the block of one of its two photos, the one that keeps the folds even. Hidden
-    from its fold's model are that block, the photos of all the choices held out with it, and the
-    bursts that these are in.
+    from its fold's model are all bursts that the choices held out with it touch.
 
     Args:
         pairs: photo ids of M choices and ties; repeats of a pair share a fold.
         taken_at: capture time of every photo in them; None where it is not known.
         bursts: burst of every photo that is in one.
+        new_photos: also hide the block, and the photos of the choices held out with it.
         seed: deals out photos without a time, and choices.
 
     Returns:
@@ -112,9 +118,12 @@ def split_by_time(
         held_out = [
             place for place, pair in enumerate(pairs) if fold_of[_unordered(pair)] == number
         ]
-        tested = {photo for place in held_out for photo in pairs[place]}
-        others = {frame for p in tested if p in bursts for frame in frames[bursts[p]]}
-        folds.append(Fold(tuple(held_out), frozenset(tested.union(others, block))))
+        tested = {_unordered(pairs[place]) for place in held_out}
+        shown = {photo for pair in tested for photo in pair}
+        hidden = {frame for p in shown if p in bursts for frame in frames[bursts[p]]}
+        if new_photos:
+            hidden.update(shown, block)
+        folds.append(Fold(tuple(held_out), frozenset(tested), frozenset(hidden)))
     return [fold for fold in folds if fold.held_out]
 
 

@@ -69,6 +69,7 @@ class Said:
         photos: the photos it is about, by id.
         embeddings: theirs, by id.
         bursts: burst of every photo of the library, or judged, that is in one.
+        mostly_new: whether most photos of the library are in no statement.
     """
 
     choices: tuple[Statement, ...]
@@ -79,6 +80,7 @@ class Said:
     photos: dict[int, Photo]
     embeddings: dict[int, NDArray[np.float16]]
     bursts: dict[int, int]
+    mostly_new: bool
 
     @property
     def closure(self) -> Closure:
@@ -136,6 +138,7 @@ def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) 
             else "none of the compared photos is indexed any more; index their folder again"
         )
     records = photos.photos_by_id(library, ids)
+    present = photos.present_photos(library)
     spoken_of = {(p.id, p.exif.camera, p.exif.taken_at) for p in records.values()}
     return Said(
         choices=choices,
@@ -146,7 +149,8 @@ def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) 
         photos=records,
         embeddings=vectors,
         # With all the others: a frame that was never compared may be what joins two that were.
-        bursts=group_bursts(spoken_of.union(photos.present_photos(library))),
+        bursts=group_bursts(spoken_of.union(present)),
+        mostly_new=len(vectors) < len(present) / 2,
     )
 
 

@@ -55,7 +55,7 @@ class Finetuning:
         crowd: how steeply people choose.
         said: what the profile said.
         request: the network and what it learns from.
-        device: torch device.
+        device: auto, cuda, mps or cpu.
         place: distinguishes whose checkpoints these are.
         seed: decides what the training draws.
         on_progress: told about every step.
@@ -75,10 +75,12 @@ class Finetuning:
         seed: int,
         on_progress: Progress,
     ) -> None:
+        from photoaesth.learning.device import resolve_device
         from photoaesth.learning.finetune.options import FinetuneOptions
         from photoaesth.learning.finetuned import FinetuneLearner
 
         self._crowd, self._said, self._seed, self._tell = crowd, said, seed, on_progress
+        device = resolve_device(device)
         reference = usable_reference(request.reference) if request.pretraining else None
         images = _photo_images(said.photos.values())
         self._number = {photo: number for number, photo in enumerate(images)}

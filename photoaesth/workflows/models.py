@@ -173,31 +173,27 @@ def _is_sound(pulled: "PulledFile") -> bool:
 
 
 def _shipped() -> list[Model]:
-    from photoaesth.learning import backbone, crowd
+    from photoaesth.learning import backbone, crowd, opinion
 
     info = backbone.EFFICIENTNET_LITE0
-    weights = backbone.weights_file()
+    learned = "photoaesth: learned from the beauty ratings of OASIS"
+    files = (
+        ("efficientnet-lite0", backbone.weights_file(), info.sha256, info.license, info.source),
+        ("crowd", crowd.WEIGHTS_FILE, crowd.WEIGHTS_SHA256, "MIT", learned),
+        ("opinion", opinion.WEIGHTS_FILE, opinion.WEIGHTS_SHA256, "MIT", learned),
+    )
     return [
         Model(
-            name="efficientnet-lite0",
+            name=name,
             state=State.SHIPPED,
-            license=info.license,
-            origin=info.source,
-            size=weights.stat().st_size,
-            sha256=info.sha256,
+            license=license_,
+            origin=origin,
+            size=path.stat().st_size,
+            sha256=sha256,
             trusted=State.SHIPPED.value,
-            path=weights,
-        ),
-        Model(
-            name="crowd",
-            state=State.SHIPPED,
-            license="MIT",
-            origin="photoaesth: learned from the beauty ratings of OASIS",
-            size=crowd.WEIGHTS_FILE.stat().st_size,
-            sha256=crowd.WEIGHTS_SHA256,
-            trusted=State.SHIPPED.value,
-            path=crowd.WEIGHTS_FILE,
-        ),
+            path=path,
+        )
+        for name, path, sha256, license_, origin in files
     ]
 
 

@@ -30,7 +30,7 @@ class TrainReport:
     """What training used, found and decided.
 
     Attributes:
-        method: how the model was fitted, `personal` or `finetune`.
+        method: what was fitted: `personal`, or `finetune` when a network was as well.
         direct: choices and ties used.
         inferred: rankings that follow from the choices.
         conflicts: pairs of photos that the choices disagree about.
@@ -41,11 +41,14 @@ class TrainReport:
             to hold any out.
         finetune: the same, with the fine-tuned network in the place of the personal model; None
             when none was fitted or nothing could be held out.
+        new_photos: whether the photos of held-out pairs were new to the tested models, as most of
+            the library is; else only the pairs were.
         consistency: the profile's agreement with itself; None without repeated pairs.
         outlook: how much more choices would help; None when there are too few to judge.
         kept: the model in use from now on, `personal`, `finetune` or `generic`.
         early: whether there are too few choices to judge.
         scored: how many photos were scored anew.
+        note: one line for the user when no network could be fitted; empty otherwise.
     """
 
     method: str
@@ -56,11 +59,13 @@ class TrainReport:
     unusable: int
     heldout: Agreement | None
     finetune: Agreement | None
+    new_photos: bool
     consistency: Consistency | None
     outlook: Outlook | None
     kept: str
     early: bool
     scored: int
+    note: str
 
 
 def train(
@@ -78,8 +83,8 @@ def train(
     Args:
         library_path: the library.
         profile: whose taste.
-        method: `auto` fits the personal model and, with a CUDA device and a reference set that
-            has its images, a network too, and keeps what predicts best.
+        method: `auto` fits the personal model and, with a CUDA device, a reference set that has
+            its images and enough choices to judge by, a network too. What predicts best is kept.
         finetune: how a network is fitted.
         device: where a network is fitted; the personal model needs none.
         seed: decides what is held out together, and what the training of a network draws.
@@ -92,15 +97,28 @@ def train(
     with open_library(library_path) as library:
         crowd = load_crowd_model()
         said = gather(library, profile, crowd, seed=seed)
-        network = None
-        if method == "finetune" or (method == "auto" and _has_gpu_and_images(finetune, device)):
-            network = _finetuning(
-                library, profile, crowd, said, finetune, device, seed, on_progress
-            )
-        report = _train(library, profile, crowd, said, method, network, seed)
+        request = finetune or FinetuneRequest()
+        network, note = None, ""
+        judgeable = method == "auto" and len(said.judged) >= ENOUGH_CHOICES
+        if method == "finetune" or (judgeable and _has_gpu_and_images(request, device)):
+            try:
+                network = Finetuning(
+                    crowd,
+                    said,
+                    request,
+                    device=device,
+                    place=f"{library.made_at}\n{profile}",
+                    seed=seed,
+                    on_progress=on_progress,
+                )
+            except PhotoaesthError as error:
+                if method == "finetune":
+                    raise
+                note = f"no network was fitted: {error}"
+        report = _train(library, profile, crowd, said, network, seed)
         model = profile_model(library, profile)
         scored = score_all(library, model, device=device, on_progress=on_progress)
-    return replace(report, scored=scored)
+    return replace(report, scored=scored, note=note)
 
 
 def _train(
@@ -108,23 +126,29 @@ def _train(
     profile: str,
     crowd: CrowdModel,
     said: Said,
-    method: Method,
     network: Finetuning | None,
     seed: int,
 ) -> TrainReport:
     learner = PersonalLearner(crowd, said)
-    folds = split_by_time([s.pair for s in said.judged], said.taken_at, said.bursts, seed=seed)
+    folds = split_by_time(
+        [statement.pair for statement in said.judged],
+        said.taken_at,
+        said.bursts,
+        new_photos=said.mostly_new,
+        seed=seed,
+    )
     held_out = learner.hold_out(folds, seed=seed) if folds else None
     heldout = held_out.agreement if held_out else None
     tuned = None
     if held_out and network:
         tuned = measure(held_out.generic, network.hold_out(folds), held_out.outcomes)
     early = len(said.judged) < ENOUGH_CHOICES
-    kept = _winner(method, heldout, tuned, early=early)
+    fitted = "finetune" if network else "personal"
+    kept = fitted if early else _winner(heldout, tuned)
     head = learner.fit([*said.implied, *said.choices]) if kept != "generic" else None
     closure = said.closure
     report = TrainReport(
-        method="finetune" if "finetune" in {method, kept} else "personal",
+        method=fitted,
         direct=len(said.choices),
         inferred=len(closure.inferred),
         conflicts=closure.conflicts,
@@ -132,11 +156,13 @@ def _train(
         unusable=said.unusable,
         heldout=heldout,
         finetune=tuned,
+        new_photos=said.mostly_new,
         consistency=consistency((s.left, s.right, s.outcome) for s in said.choices),
         outlook=None if early else _outlook(held_out, said),
         kept=kept,
         early=early,
         scored=0,
+        note="",
     )
     models.add_model(
         library,
@@ -151,54 +177,24 @@ def _train(
     return report
 
 
-def _winner(
-    method: Method, personal: Agreement | None, tuned: Agreement | None, *, early: bool
-) -> str:
-    """Return the model to keep: the one that predicts best of those that beat the generic one."""
-    if early:
-        return "finetune" if method == "finetune" else "personal"
-    measured = {"personal": personal, "finetune": tuned}
-    if method == "finetune":
-        del measured["personal"]
+def _winner(personal: Agreement | None, tuned: Agreement | None) -> str:
+    """Return the model that predicts best of those that beat the generic one, or that one."""
     losses = {
         name: agreement.personal_log_loss
-        for name, agreement in measured.items()
+        for name, agreement in (("personal", personal), ("finetune", tuned))
         if agreement is not None and agreement.personal_wins
     }
     return min(losses, key=losses.__getitem__, default="generic")
 
 
-def _has_gpu_and_images(request: FinetuneRequest | None, device: str) -> bool:
+def _has_gpu_and_images(request: FinetuneRequest, device: str) -> bool:
     try:
-        usable_reference(request.reference if request else None)
+        usable_reference(request.reference)
     except PhotoaesthError:
         return False
     from photoaesth.learning.device import resolve_device  # torch loads only where it may be used
 
     return resolve_device(device) == "cuda"
-
-
-def _finetuning(
-    library: Library,
-    profile: str,
-    crowd: CrowdModel,
-    said: Said,
-    request: FinetuneRequest | None,
-    device: str,
-    seed: int,
-    on_progress: Progress,
-) -> Finetuning:
-    from photoaesth.learning.device import resolve_device
-
-    return Finetuning(
-        crowd,
-        said,
-        request or FinetuneRequest(),
-        device=resolve_device(device),
-        place=f"{library.made_at}\n{profile}",
-        seed=seed,
-        on_progress=on_progress,
-    )
 
 
 def _outlook(held_out: HeldOut | None, said: Said) -> Outlook | None:

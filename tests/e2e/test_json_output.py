@@ -80,7 +80,7 @@ def test_choices_as_data(indexed: Any, write_choices: Callable[..., Path], tmp_p
     one, two, three = sorted(indexed.photos.iterdir())[:3]
     rows = [(one, two, "left"), (two, one, "left"), (two, three, "tie"), (one, three, "skip")]
     imported = indexed.json("comparisons", "import", write_choices(tmp_path / "in.csv", rows))
-    assert imported == {"imported": 4, "known": 0, "skipped": []}
+    assert imported == {"kind": "choices", "imported": 4, "known": 0, "skipped": []}
 
     listed = indexed.json("comparisons", "list")["comparisons"]
     assert [(Path(c["left"]), Path(c["right"]), c["outcome"]) for c in listed] == rows

@@ -76,7 +76,7 @@ def test_real_photos_are_indexed_and_learned_from(real: dict[str, Any]) -> None:
     """All photos enter the library, and all choices the training."""
     assert real["index"]["indexed"] == _RATED + len(_CAMERA_PHOTOS)
     assert real["index"]["skipped"] == []
-    assert real["import"] == {"imported": _CHOICES, "known": 0, "skipped": []}
+    assert real["import"] == {"kind": "choices", "imported": _CHOICES, "known": 0, "skipped": []}
     assert real["train"]["direct"] == _CHOICES
     heldout = real["train"]["heldout"]
     better = heldout["personal_log_loss"] < heldout["generic_log_loss"]

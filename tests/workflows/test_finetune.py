@@ -198,9 +198,18 @@ def test_the_better_of_both_is_kept_with_a_gpu(seen, monkeypatch: pytest.MonkeyP
         assert models.network_of(library, model.id) == b"network"
 
 
+def test_auto_goes_on_without_a_network(seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing but ties there are no rankings; plain train says so and fits the rest."""
+    monkeypatch.setattr(train_workflow, "_has_gpu_and_images", lambda request, device: True)
+    seen.choose(seen.pairs(40), lambda a, b: Outcome.TIE)
+    report = train(seen.library, "me", finetune=NO_PRETRAINING, device="cpu")
+    assert (report.method, report.direct) == ("personal", 40)
+    assert "no network was fitted: a network learns from choices" in report.note
+
+
 def test_on_a_cpu_auto_is_personal(seen, reference: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reference set alone starts no training of minutes."""
     add_reference("mine", reference, ratings=reference / "ratings.csv", device="cpu")
-    seen.choose(seen.pairs(6), left)
+    seen.choose(seen.pairs(40), left)
     monkeypatch.setattr(train_workflow, "Finetuning", None)
     assert train(seen.library, "me", device="cpu").method == "personal"

@@ -62,6 +62,7 @@ def test_what_there_is_at_first(publisher: Publisher) -> None:
     assert states == {
         "efficientnet-lite0": State.SHIPPED,
         "crowd": State.SHIPPED,
+        "opinion": State.SHIPPED,
         "nima-aesthetic": State.ABSENT,
         "nima-technical": State.ABSENT,
         "vgg16": State.ABSENT,
@@ -159,6 +160,7 @@ def test_verifying_reads_every_byte(publisher: Publisher) -> None:
     assert {m.name: m.state for m in verify_models()} == {
         "efficientnet-lite0": State.VERIFIED,
         "crowd": State.VERIFIED,
+        "opinion": State.VERIFIED,
         NAME: State.VERIFIED,
     }
     path.write_bytes(bytes([CONTENT[0] ^ 1]) + CONTENT[1:])

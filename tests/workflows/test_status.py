@@ -7,6 +7,7 @@ import pytest
 from photoaesth.errors import LibraryError
 from photoaesth.library.database import open_library
 from photoaesth.workflows import status as status_workflow
+from photoaesth.workflows.comparisons import import_comparisons
 from photoaesth.workflows.status import status
 from photoaesth.workflows.train import train
 
@@ -80,3 +81,21 @@ def test_other_profiles_are_named(place) -> None:
     place.choose(left, right, profile="anna")
     assert status(place.library, "ana").other_profiles == ("anna",)
     assert status(place.library, "anna").other_profiles == ()
+
+
+def test_ratings_are_shown_and_count_as_news(place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their number, and that training would learn from them; after training they are no news."""
+    monkeypatch.setattr(status_workflow, "ENOUGH_CHOICES", 2)
+    place.add("a.jpg", "b.jpg")
+    place.index()
+    file = place.root / "stars.csv"
+    file.write_text("photo,stars\na.jpg,5\nb.jpg,2\n")
+    import_comparisons(place.library, "me", file)
+    report = status(place.library, "me")
+    assert (report.ratings, report.new_ratings, report.choices) == (2, 2, 0)
+    assert report.next_step == "photoaesth train (2 ratings)"
+    train(place.library, "me")
+    assert status(place.library, "me").new_ratings == 0
+    file.write_text("photo,stars\na.jpg,4\n")
+    import_comparisons(place.library, "me", file)
+    assert status(place.library, "me").next_step == "photoaesth train (1 new ratings)"

@@ -1,0 +1,156 @@
+"""`photoaesth train`: what it prints. The figures themselves are tested with the workflow."""
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from photoaesth.cli.app import app
+from photoaesth.learning.heldout import Agreement
+from photoaesth.learning.outlook import Consistency, Outlook
+from photoaesth.workflows import train as workflow
+from photoaesth.workflows.finetune import FinetuneRequest
+from photoaesth.workflows.train import TrainReport
+
+AGREEMENT = Agreement(
+    pairs=120,
+    generic=0.6,
+    personal=0.725,
+    interval=(0.64, 0.798),
+    gain_interval=(0.024, 0.216),
+    generic_log_loss=0.66,
+    personal_log_loss=0.57,
+)
+REPORT = TrainReport(
+    method="personal",
+    direct=120,
+    inferred=64,
+    conflicts=1,
+    ratings=0,
+    unusable=0,
+    heldout=AGREEMENT,
+    finetune=None,
+    new_photos=True,
+    consistency=None,
+    outlook=None,
+    kept="personal",
+    early=False,
+    scored=2000,
+    note="",
+)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the command on a report; return what it printed and what it asked for."""
+    asked: dict[str, Any] = {}
+
+    def say(report: TrainReport, *arguments: str) -> tuple[str, dict[str, Any]]:
+        def train(library: object, profile: str, **options: Any) -> TrainReport:
+            options["on_progress"]("Learning", 1, 2)
+            options["on_progress"]("Scoring", 1, 2)
+            asked.update(options)
+            return report
+
+        monkeypatch.setattr(workflow, "train", train)
+        result = CliRunner().invoke(app, ["train", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.stdout, asked
+
+    return say
+
+
+def test_what_is_printed(said) -> None:
+    """What was used, both accuracies, the interval of the better and of its gain, the verdict."""
+    assert said(REPORT)[0].splitlines() == [
+        "Used 120 choices; 64 more rankings follow from the choices; 1 pair in conflict.",
+        "Agreement with 120 held-out choices, on photos new to the models:",
+        "  generic    60.0%   log loss 0.660",
+        "  personal   72.5%   log loss 0.570   95 %: 64% to 80%, gain +2 to +22 points",
+        "The personal model is in use. Scored 2,000 photos.",
+    ]
+
+
+def test_a_network_stands_beside_the_personal_model(said) -> None:
+    """Where one was fitted, its agreement is the third line."""
+    tuned = replace(AGREEMENT, personal=0.75)
+    lines = said(replace(REPORT, finetune=tuned, kept="finetune"))[0].splitlines()
+    assert lines[4].startswith("  finetune   75.0%   log loss 0.570")
+    assert lines[-1] == "The finetune model is in use. Scored 2,000 photos."
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"new_photos": False},
+            "Agreement with 120 held-out choices, on pairs new to the models:",
+        ),
+        (
+            {"consistency": Consistency(11, 0.82)},
+            "You agree with yourself 82% of the time, on 11 repeated pairs.",
+        ),
+        (
+            {"outlook": Outlook("more", 80, ())},
+            "About 80 more choices would likely add 1 point of agreement.",
+        ),
+        (
+            {"outlook": Outlook("enough", None, ())},
+            "More choices will hardly help: twice as many would likely add less than 1 point.",
+        ),
+        (
+            {"ratings": 40},
+            (
+                "Used 120 choices and 40 ratings; 64 more rankings follow from the choices; "
+                "1 pair in conflict."
+            ),
+        ),
+        ({"direct": 0, "ratings": 40}, "Used 40 ratings; there are no choices yet."),
+        (
+            {"direct": 3, "early": True},
+            (
+                "It is too early to judge with 3 choices; the personal model is used with due "
+                "doubt. Scored 2,000 photos."
+            ),
+        ),
+        (
+            {"kept": "generic"},
+            "The personal model does not predict you better yet; the generic one stays.",
+        ),
+    ],
+    ids=["known", "consistency", "more", "enough", "both", "ratings", "early", "generic"],
+)
+def test_lines_that_depend(said, changes: dict[str, Any], line: str) -> None:
+    """Each is there when it applies, and only then."""
+    assert line in said(replace(REPORT, **changes))[0].splitlines()
+    assert line not in said(REPORT)[0].splitlines()
+
+
+def test_nothing_is_said_where_the_data_says_nothing(said) -> None:
+    """An unclear outlook adds no line."""
+    assert said(replace(REPORT, outlook=Outlook("unclear", None, ())))[0] == said(REPORT)[0]
+
+
+def test_json_has_every_figure(said) -> None:
+    """The report as it is, under its own names."""
+    report = replace(REPORT, outlook=Outlook("more", 80, ((30.0, 0.7),)))
+    printed = json.loads(said(report, "--json")[0])
+    assert printed == json.loads(json.dumps(asdict(report)))
+    assert {"method", "direct", "inferred", "conflicts", "heldout", "kept"} <= printed.keys()
+
+
+def test_options_reach_the_workflow(said) -> None:
+    """Method, loss, ablations and reference set are handed on; left out, they are the paper's."""
+    _, asked = said(REPORT)
+    assert (asked["method"], asked["finetune"]) == ("auto", FinetuneRequest())
+    _, asked = said(
+        REPORT,
+        *("--method", "finetune", "--loss", "exp", "--no-attention", "--no-rankings"),
+        *("--no-pretraining", "--reference", "ava", "--seed", "3", "--device", "cpu"),
+    )
+    assert asked["finetune"] == FinetuneRequest(
+        loss="exp", attention=False, rankings=False, pretraining=False, reference="ava"
+    )
+    assert (asked["method"], asked["seed"], asked["device"]) == ("finetune", 3, "cpu")
