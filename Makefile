@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	$(BIN)/photoaesth demo $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 test: lint
-	$(BIN)/pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

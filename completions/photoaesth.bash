@@ -29,7 +29,7 @@ _photoaesth() {
             continue
         fi
         case $word in
-        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --folds | --forget | --format | --jobs | --last | --library | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights)
+        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights)
             option=$word
             ;;
         -*) ;;
@@ -50,6 +50,8 @@ _photoaesth() {
         *' --library' | ' reference add --weights') _photoaesth_offer default ;;
         ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
         ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
+        ' train --method') _photoaesth_offer words 'auto personal finetune' ;;
+        ' train --loss') _photoaesth_offer words 'hinge exp logistic' ;;
         ' rank --contact-sheet') _photoaesth_offer files '.html' ;;
         ' rank --format' | ' score --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
         ' evaluate --train-ratings' | ' evaluate --test-ratings' | ' evaluate --crowd-ratings' | ' evaluate --categories' | ' reference add --ratings') _photoaesth_offer files '.csv' ;;
@@ -62,7 +64,7 @@ _photoaesth() {
         case $command in
         ' index') word='--forget --device' ;;
         ' compare') word='--pairs' ;;
-        ' train') word='--device --seed' ;;
+        ' train') word='--method --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
         ' rank') word='--top --bottom --under --since --until --camera --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
         ' enhance') word='--output --top --overwrite --dry-run --device' ;;

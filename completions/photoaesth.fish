@@ -12,7 +12,7 @@ function __photoaesth_in
             continue
         end
         switch $word
-            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --folds --forget --format --jobs --last --library --methods --output --pairs --photos --picture --profile --raters --ratings --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights
+            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights
                 set is_value yes
             case '-*'
             case '*'
@@ -54,6 +54,12 @@ complete -c photoaesth -n "__photoaesth_in ' index'" -f -a '(__fish_complete_dir
 
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l pairs -r -f -d 'Stop after N answers'
 
+complete -c photoaesth -n "__photoaesth_in ' train'" -l method -r -f -a 'auto personal finetune' -d 'personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and a reference set that has its images both, and the better one is kept [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l loss -r -f -a 'hinge exp logistic' -d 'Of finetune\'s rankings: hinge, exp or logistic [default: hinge]'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l no-attention -d 'Finetune without attention modules'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l no-rankings -d 'Finetune on rated photos only'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l no-pretraining -d 'Finetune on your choices only'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l reference -r -f -d 'Which rated photos, of reference list [default: the largest set with images]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l seed -r -f -d 'Decides which choices are held out together [default: 0]'
 

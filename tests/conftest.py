@@ -1,6 +1,5 @@
 """What the tests share: a home of their own, drawn photos, a cheap embedder, an indexed album."""
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded: tests run side by side
 
 ALBUM_SIZE = 20  # photos, two bursts of three among them
 

@@ -22,7 +22,7 @@ from photoaesth.learning.taste import TastePrior, Trust
 Floats = NDArray[np.floating[Any]]
 
 WEIGHTS_FILE = Path(__file__).with_name("weights") / "crowd.safetensors"
-WEIGHTS_SHA256 = "d6c9ec72540fffce7c77e56f55b3ab80ed63fc8b921c46ee9d1dc155fce7d418"
+WEIGHTS_SHA256 = "ed2c25b3f243fee321bc0499979abd7a0cd787c364a550acff1bae0f882e1cbf"
 EMBEDDING_SIZE = 256
 OPINIONS = len(SCORES)
 RATED_DISTRIBUTIONS = "rated.distributions"  # of the landmarks' photos, beside the model

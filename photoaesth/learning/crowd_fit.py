@@ -42,8 +42,10 @@ Indices = NDArray[np.int64]
 _PIXEL_WEIGHT = 0.3
 _KERNEL_WIDTH = 1.0  # in medians of the squared distance between rated photos
 _RIDGE = 1e-3
-_DAMAGE_RIDGE = 1e-2
-_DAMAGE_TILT = 0.18  # lowers nearly every damaged photo and costs whole ones next to nothing
+# Lowers nearly every damaged photo and costs whole ones next to nothing.
+_DAMAGE_RIDGE = 5e-2
+_DAMAGE_MARGIN = 1.5  # how much likelier than not, as a logit, before it counts
+_DAMAGE_TILT = 0.18  # per point of score
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ def fit_crowd(
     starts = np.searchsorted(ratings.photo[order], rated)[1:]
     by_photo = np.split(ratings.score[order], starts)
     targets = np.stack([spread_mass(scores, low=low, high=high) for scores in by_photo])
+    shown = images.seen(rated, views=True)
     network = fit_regression(
-        images.activations.select(rated),
-        targets,
+        shown,
+        np.tile(targets, (len(shown) // len(rated), 1)),
         replace(OPTIONS, seed=seed),
         device=str(images.activations.device),
         progress=progress,
@@ -99,7 +102,8 @@ def fit_crowd(
     )
     opinion = opinion_to_tensors(network)
     tuned = opinion_from_tensors(opinion, str(network.device))  # in the precision it is stored in
-    second = np.log(np.maximum(predict_distributions(tuned, images.activations), LEAST))
+    whole = images.seen(np.arange(len(images.features)), views=False)
+    second = np.log(np.maximum(predict_distributions(tuned, whole), LEAST))
     projection = fit_projection(
         images.features[rated], [copies[rated] for copies in images.changed.values()]
     )
@@ -188,7 +192,7 @@ def fit_generic_head(
         bias=bias.numpy(),
         width=width,
         damage=np.stack([weights for weights, _ in detectors], axis=1),
-        damage_bias=np.array([bias for _, bias in detectors]),
+        damage_bias=np.array([bias for _, bias in detectors]) - _DAMAGE_MARGIN,
         damage_tilt=_DAMAGE_TILT,
     )
 

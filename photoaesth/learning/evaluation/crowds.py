@@ -116,8 +116,10 @@ class CrowdFits:
         return rated.RatedImages(rows[PLAIN], changed, self._activations())
 
     def _activations(self) -> Activations:
+        changes = (None, *rated.VIEWS.values())
+        wanted = [(path, change) for change in changes for path in self.measured.paths]
         with ThreadPoolExecutor(thread_name_prefix="read") as executor:
-            read = list(executor.map(read_inputs, self.measured.paths))
+            read = list(executor.map(lambda pair: read_inputs(*pair), wanted))
         inputs = []
         for result in read:
             if not isinstance(result, np.ndarray):  # it could be read a while ago

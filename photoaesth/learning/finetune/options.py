@@ -19,6 +19,8 @@ class Schedule:
         halve_every: steps after which the rates are halved, again and again; 0 keeps them.
         frozen: how many of the backbone's stages stay as they are, from the input on. What
             they make of the photos is computed once.
+        annealed: whether the rates rise over the first tenth of the steps and then fall to 0
+            along a cosine (Loshchilov & Hutter 2017).
     """
 
     epochs: int
@@ -27,6 +29,7 @@ class Schedule:
     head_rate: float
     halve_every: int
     frozen: int
+    annealed: bool = False
 
 
 # Z21, §3.4; the batch size of the rankings is not stated there and taken to be that of the

@@ -1,6 +1,7 @@
 """The training loop of both phases: Adam, a checkpoint after every epoch, the time left."""
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -24,6 +25,8 @@ from photoaesth.learning.finetune.options import Schedule
 # Called after every step with steps done, all steps and the seconds left.
 Progress = Callable[[int, int, float], None]
 Batch = Any
+
+_WARM_UP = 0.1  # share of the steps over which annealed rates rise
 
 
 def train(
@@ -65,7 +68,7 @@ def train(
         drawn = batches(np.random.default_rng([seed, number]))
         losses = []
         for batch in drawn:
-            _set_rates(optimizer, schedule, step)
+            _set_rates(optimizer, schedule, step, len(drawn) * schedule.epochs)
             optimizer.zero_grad()
             loss = loss_of(batch)
             loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
@@ -118,10 +121,14 @@ def _optimizer(network: AestheticNetwork, schedule: Schedule) -> torch.optim.Ada
     return torch.optim.Adam(groups, fused=network.device.type == "cuda")
 
 
-def _set_rates(optimizer: torch.optim.Adam, schedule: Schedule, step: int) -> None:
-    if not schedule.halve_every:
-        return
-    share = 0.5 ** (step // schedule.halve_every)
+def _set_rates(optimizer: torch.optim.Adam, schedule: Schedule, step: int, steps: int) -> None:
+    share = 1.0
+    if schedule.halve_every:
+        share = 0.5 ** (step // schedule.halve_every)
+    if schedule.annealed:
+        share *= (
+            min(1, (step + 1) / (_WARM_UP * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
+        )
     rates = (schedule.head_rate, schedule.backbone_rate)
     for group, rate in zip(optimizer.param_groups, rates, strict=False):
         group["lr"] = rate * share

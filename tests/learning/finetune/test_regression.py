@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,12 +161,26 @@ def test_other_data_start_afresh(
     assert same(network, fit_regression(images, distributions, OPTIONS))
 
 
+def test_annealed_rates_rise_and_fall() -> None:
+    """Of 20 steps, the first has half the rate (warm-up takes two), the second nearly all; the
+    eleventh has half again, by the cosine, and the last almost none."""
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.Adam([{"params": [parameter]}, {"params": []}])
+    annealed = replace(SCHEDULE, head_rate=1.0, halve_every=0, annealed=True)
+    rates = []
+    for step in (0, 1, 10, 19):
+        training._set_rates(optimizer, annealed, step, 20)
+        rates.append(optimizer.param_groups[0]["lr"])
+    # (1 + cos(π step / 20)) / 2: 1, 0.9938, 0.5, 0.0062
+    assert rates == pytest.approx([0.5, 0.9938, 0.5, 0.0062], abs=1e-4)
+
+
 def test_the_rates_are_halved_again_and_again() -> None:
     """With steps 0 to 4 at the full rate, step 5 has half and step 10 a quarter of it."""
     parameter = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.Adam([{"params": [parameter]}, {"params": []}])
     rates = []
     for step in (0, 4, 5, 10):
-        training._set_rates(optimizer, SCHEDULE, step)
+        training._set_rates(optimizer, SCHEDULE, step, 20)
         rates.append([group["lr"] for group in optimizer.param_groups])
     assert rates == [[1e-2, 1e-4], [1e-2, 1e-4], [5e-3, 5e-5], [2.5e-3, 2.5e-5]]
