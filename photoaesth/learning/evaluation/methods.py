@@ -6,7 +6,7 @@ from photoaesth.errors import UsageError
 from photoaesth.learning.evaluation.method import Method
 
 # Each holds `METHODS`, its methods by name.
-_MODULES = ("ours", "baselines", "finetune")
+_MODULES = ("ours", "baselines", "finetune", "published")
 
 
 def known_methods() -> dict[str, Method]:
