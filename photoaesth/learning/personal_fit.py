@@ -111,10 +111,12 @@ def _infer_trust(
     """
     usual = np.log(crowd.taste.trust)
     log_trusts, log_weights = [], []
+    dual = np.zeros(len(logits))  # neighbours on the grid have much the same mode
     for factors in product(*_FACTORS):
         steps = np.log(factors)
         trust = Trust(*np.exp(usual + steps))
-        found = _laplace(combine(trust, by_part) + appeal, logits, evidence)
+        found = _laplace(combine(trust, by_part) + appeal, logits, evidence, start=dual)
+        dual = found.dual
         distance = np.square(steps).sum() / crowd.taste.trust_spread**2
         log_weights.append(found.log_evidence - distance / 2)
         log_trusts.append(usual + steps)
@@ -137,9 +139,11 @@ class _Found:
     log_evidence: float
 
 
-def _laplace(covariance: Matrix, logits: Floats, evidence: Evidence) -> _Found:
+def _laplace(
+    covariance: Matrix, logits: Floats, evidence: Evidence, *, start: Matrix | None = None
+) -> _Found:
     """Find the mode of the logits' posterior by Newton's method with halved steps."""
-    dual = np.zeros(len(logits))
+    dual = np.zeros(len(logits)) if start is None else start
     loss = _loss(covariance, logits, evidence, dual)
     for _ in range(_STEPS):
         slope, curvature = _derivatives(covariance, logits, evidence, dual)
