@@ -47,10 +47,11 @@ _photoaesth() {
 
     if [[ $option ]]; then
         case "$command $option" in
-        *' --library' | ' reference add --weights') _photoaesth_offer default ;;
+        *' --library' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
         ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
         ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
         ' train --method') _photoaesth_offer words 'auto personal finetune' ;;
+        ' train --backbone') _photoaesth_offer words 'efficientnet-lite0 vgg16' ;;
         ' train --loss') _photoaesth_offer words 'hinge exp logistic' ;;
         ' rank --contact-sheet') _photoaesth_offer files '.html' ;;
         ' rank --format' | ' score --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
@@ -64,11 +65,11 @@ _photoaesth() {
         case $command in
         ' index') word='--forget --device' ;;
         ' compare') word='--pairs' ;;
-        ' train') word='--method --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
+        ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
         ' rank') word='--top --bottom --under --since --until --camera --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
         ' enhance') word='--output --top --overwrite --dry-run --device' ;;
-        ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --device' ;;
+        ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --backbone --weights --device' ;;
         ' demo') word='--photos --output' ;;
         ' comparisons export') word='--overwrite' ;;
         ' comparisons undo') word='--last' ;;

@@ -55,6 +55,7 @@ complete -c photoaesth -n "__photoaesth_in ' index'" -f -a '(__fish_complete_dir
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l pairs -r -f -d 'Stop after N answers'
 
 complete -c photoaesth -n "__photoaesth_in ' train'" -l method -r -f -a 'auto personal finetune' -d 'personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and a reference set that has its images both, and the better one is kept [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l backbone -r -f -a 'efficientnet-lite0 vgg16' -d 'What finetune starts from: efficientnet-lite0, or vgg16 (models pull vgg16) [default: efficientnet-lite0]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l loss -r -f -a 'hinge exp logistic' -d 'Of finetune\'s rankings: hinge, exp or logistic [default: hinge]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l no-attention -d 'Finetune without attention modules'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l no-rankings -d 'Finetune on rated photos only'
@@ -101,6 +102,8 @@ complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l jobs -r -f -d 'Proces
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l picture -r -k -a '(__fish_complete_suffix .png)' -d 'Draw the curve; FILE.svg works as well'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l overwrite -d 'Replace an existing picture'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l fresh -d 'Do anew what an earlier run has finished'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l backbone -r -f -d 'What sees the photos: efficientnet-lite0, vgg16 or timm:NAME. All but the first need --folds or --crowd-ratings [default: efficientnet-lite0]'
+complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l weights -r -F -d 'Weights for that backbone, if not the pulled ones'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -f -a '(__fish_complete_directories (commandline -ct))'
 

@@ -110,6 +110,18 @@ def _evaluate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Do anew what an earlier run has finished.")
     ] = False,
+    backbone: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What sees the photos: efficientnet-lite0, vgg16 or timm:NAME. All but the first "
+            "need --folds or --crowd-ratings.",
+        ),
+    ] = "efficientnet-lite0",
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Weights for that backbone, if not the pulled ones."),
+    ] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Measure how well methods know people, on rated photos.
@@ -146,11 +158,15 @@ def _evaluate(
         jobs=jobs,
         device=device,
         fresh=fresh,
+        backbone=backbone,
+        weights=weights,
     )
     with _Stages(settings) as on_progress:
         report = evaluate(request, on_progress)
     if report.resumed:
         note(settings, f"{plural(report.resumed, 'result')} kept from an earlier run")
+    if backbone != "efficientnet-lite0":
+        note(settings, f"Photos seen by {report.backbone}, the crowd's second opinion apart")
     if picture is not None:
         write_picture(report, picture, overwrite=overwrite)
         note(settings, f"Drew {display_path(picture)}")
@@ -170,6 +186,7 @@ def evaluation_json(report: "EvaluationReport") -> dict[str, Any]:
         "folds": _plain(report.folds),
         "comparisons": _plain(report.comparisons),
         "skipped": skipped_json(report.skipped),
+        "backbone": report.backbone,
         "resumed": report.resumed,
         "seconds": round(report.seconds, 3),
     }

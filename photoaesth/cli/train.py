@@ -25,6 +25,13 @@ class Method(StrEnum):
     FINETUNE = "finetune"
 
 
+class Backbone(StrEnum):
+    """What a network starts from."""
+
+    EFFICIENTNET_LITE0 = "efficientnet-lite0"
+    VGG16 = "vgg16"
+
+
 class Loss(StrEnum):
     """What a network's wrong rankings cost."""
 
@@ -49,6 +56,13 @@ def _train(
             "a reference set that has its images both, and the better one is kept.",
         ),
     ] = Method.AUTO,
+    backbone: Annotated[
+        Backbone,
+        typer.Option(
+            metavar="NAME",
+            help="What finetune starts from: efficientnet-lite0, or vgg16 (models pull vgg16).",
+        ),
+    ] = Backbone.EFFICIENTNET_LITE0,
     loss: Annotated[
         Loss,
         typer.Option(metavar="LOSS", help="Of finetune's rankings: hinge, exp or logistic."),
@@ -85,6 +99,7 @@ def _train(
     from photoaesth.workflows.train import train
 
     request = FinetuneRequest(
+        backbone=backbone.value,
         loss=loss.value,
         attention=not no_attention,
         rankings=not no_rankings,

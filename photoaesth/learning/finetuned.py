@@ -10,16 +10,31 @@ from numpy.typing import NDArray
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.finetune.activations import as_activations, cache_activations
-from photoaesth.learning.finetune.checkpoint import describe, load_checkpoint, save_checkpoint
+from photoaesth.learning.finetune.checkpoint import (
+    describe,
+    load_checkpoint,
+    read_checkpoint,
+    save_checkpoint,
+)
 from photoaesth.learning.finetune.network import AestheticNetwork, new_network
-from photoaesth.learning.finetune.options import FinetuneOptions
+from photoaesth.learning.finetune.options import BackboneName, FinetuneOptions
 from photoaesth.learning.finetune.predict import predict_distributions
 from photoaesth.learning.finetune.rankings import fit_rankings
 from photoaesth.learning.finetune.regression import fit_regression, start_network
+from photoaesth.learning.weights_store import require_pulled
 
 Images = Sequence[NDArray[np.uint8]]
 Pairs = NDArray[np.int64]
 Progress = Callable[[int, int], None]
+
+
+def pretrained_weights(backbone: BackboneName) -> Path | None:
+    """Return the file of a backbone's ImageNet weights; None for the one that comes with its own.
+
+    Raises:
+        PhotoaesthError: they are not on this machine; the message says how to pull them.
+    """
+    return None if backbone == "efficientnet-lite0" else require_pulled(backbone)
 
 
 class FinetuneLearner:
@@ -31,10 +46,11 @@ class FinetuneLearner:
         device: torch device.
         rated: images and `(R, 10)` distributions of retrieved photos; None without pre-training.
         folder: where checkpoints are kept; what was interrupted is taken up again.
+        weights: what `pretrained_weights` returns for the backbone.
         on_progress: called after every step of the regression with steps done and all steps.
 
     Raises:
-        PhotoaesthError: a checkpoint is damaged or cannot be written.
+        PhotoaesthError: a checkpoint is damaged or cannot be written, or the weights are damaged.
     """
 
     def __init__(
@@ -45,22 +61,24 @@ class FinetuneLearner:
         device: str,
         rated: tuple[Images, NDArray[np.float32]] | None,
         folder: Path,
+        weights: Path | None = None,
         on_progress: Progress = lambda done, total: None,
     ) -> None:
         self._options = options
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         if rated is None:
-            self._start = start_network(images, options, device=device)
+            self._start = start_network(images, options, weights=weights, device=device)
         else:
             self._start = fit_regression(
                 *rated,
                 options,
+                weights=weights,
                 device=device,
                 progress=lambda done, total, seconds: on_progress(done, total),
                 checkpoint=folder / "regression.safetensors",
             )
-        untouched = new_network(options, device=device)
+        untouched = new_network(options, weights, device)
         common = min(options.regression.frozen, options.ranking.frozen)
         seen = cache_activations(untouched, images, common)
         self._photos = as_activations(self._start, seen, options.ranking.frozen)
@@ -133,14 +151,17 @@ class FinetunedScorer:
         device: torch device.
 
     Raises:
-        PhotoaesthError: the network is damaged, or its backbone's weights are missing.
+        PhotoaesthError: the network is damaged, or its backbone's weights are not on this machine
+            and not all of its stages have learned.
     """
 
     def __init__(self, data: bytes, device: str = "cpu") -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "network.safetensors")
             path.write_bytes(data)
-            self._network, _ = load_checkpoint(path, device=device)
+            info, _ = read_checkpoint(path)
+            weights = pretrained_weights(info.backbone) if info.intact else None
+            self._network, _ = load_checkpoint(path, weights=weights, device=device)
 
     def __call__(self, images: Images) -> NDArray[np.float64]:
         """Return the `(N,)` mean scores, in [1, 10], of N arrays from `features.model_input`."""

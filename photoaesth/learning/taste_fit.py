@@ -54,7 +54,10 @@ def fit_taste(embeddings: Floats, head: GenericHead, ratings: Ratings) -> TasteP
     generic = mean_score(head(embeddings)) - MIDDLE
     described: Matrix = embeddings[:, :-OPINIONS].astype(np.float64)
     covariance = _weights_covariance(np.column_stack([generic, described]), ratings)
-    values, vectors = np.linalg.eigh(covariance[1:, 1:])
+    # Only where rated photos differ: in other directions nothing was learned of anybody.
+    differing = _row_space(described[rated])
+    values, within = np.linalg.eigh(differing.T @ covariance[1:, 1:] @ differing)
+    vectors = differing @ within
     strongest = slice(-1, -1 - DIRECTIONS, -1)
     # The square root of the spectrum: the strongest directions are partly those in which the
     # rated photos happen to differ, and other albums differ in others.
@@ -109,6 +112,12 @@ def _raters(rows: Matrix, ratings: Ratings) -> list[_Rater]:
             own = rows[given.photo]
             raters.append(_Rater(own - own.mean(0), given.score - given.score.mean()))
     return raters
+
+
+def _row_space(points: Matrix) -> Matrix:
+    """Return `(E, R)` orthonormal directions in which `(N, E)` points differ."""
+    _, lengths, directions = np.linalg.svd(points - points.mean(0), full_matrices=False)
+    return np.asarray(directions[lengths > 1e-6 * lengths.max(initial=0)].T)
 
 
 def _squares(points: Matrix) -> Matrix:

@@ -10,7 +10,8 @@ from pathlib import Path
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError, UsageError
 from photoaesth.files import atomic_write, display_path
-from photoaesth.learning.evaluation import summary
+from photoaesth.learning.backbones import DEFAULT_BACKBONE, NamedBackbone, load_named_backbone
+from photoaesth.learning.evaluation import finetune, summary
 from photoaesth.learning.evaluation.bench import Setting
 from photoaesth.learning.evaluation.crowds import (
     WAYS_SHIPPED,
@@ -45,6 +46,8 @@ from photoaesth.report.curve_picture import PICTURE_FORMATS, Curve, curve_pictur
 
 GENERIC = "generic"
 FOLDS = ("none", "photo-sets", "category")
+# They look at the photos themselves, or know which columns of the features are whose.
+_BOUND_TO_DEFAULT = ("nima", "mpada", *finetune.METHODS)
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
@@ -71,6 +74,9 @@ class EvaluationRequest:
         jobs: processes; None for one per core.
         device: where networks run.
         fresh: whether to do anew what an interrupted evaluation has finished.
+        backbone: what measures the photos' features, as `backbones.load_named_backbone` takes it.
+            The crowd's second opinion stays with the default one.
+        weights: a local file for that backbone; None for the pulled one.
     """
 
     photos: Path
@@ -88,6 +94,8 @@ class EvaluationRequest:
     jobs: int | None
     device: str
     fresh: bool
+    backbone: str = DEFAULT_BACKBONE
+    weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,8 @@ class EvaluationReport:
         comparisons: each method against `generic`, or the first method without it, by method
             and number of shots.
         skipped: photos that could not be used; their ratings count for nothing.
+        backbone: what the features were measured with; of all but the default, with the beginning
+            of its weights' SHA-256.
         resumed: results that were kept from before.
         seconds: wall-clock time.
     """
@@ -110,6 +120,7 @@ class EvaluationReport:
     folds: dict[str, dict[str, dict[int, Statistics]]]
     comparisons: dict[str, dict[int, Difference]]
     skipped: tuple[Skipped, ...]
+    backbone: str
     resumed: int
     seconds: float
 
@@ -121,14 +132,15 @@ def evaluate(
     """Test every method on every rater; what is finished is kept for the next time.
 
     Raises:
-        PhotoaesthError: the ratings cannot be read or do not suffice, no photo can be read, or
-            a method cannot be used.
+        PhotoaesthError: the ratings cannot be read or do not suffice, no photo can be read, a
+            method cannot be used, or the backbone's weights are missing or damaged.
     """
     from photoaesth.learning.device import resolve_device
 
     started = time.monotonic()
     _check(request)
     device = resolve_device(request.device)
+    named = _named_backbone(request, device)
     train, test, crowd = _read(request)
     refit = request.folds != "none" or crowd is not None
     names = sorted({photo for _, photo, _ in (*train, *test, *(crowd or ()))})
@@ -137,6 +149,7 @@ def evaluate(
         names,
         WAYS_TO_FIT if refit else WAYS_SHIPPED,
         device=device,
+        named=named,
         on_progress=partial(on_progress, "Measuring photos"),
     )
     if not measured.names:
@@ -182,6 +195,7 @@ def evaluate(
             if method != against
         },
         skipped=measured.skipped,
+        backbone=named.name if named else DEFAULT_BACKBONE,
         resumed=finished.resumed,
         seconds=time.monotonic() - started,
     )
@@ -283,3 +297,25 @@ def _check(request: EvaluationRequest) -> None:
         raise UsageError("--folds category and --categories FILE go together")
     for name in request.methods:
         find_method(name)
+    if request.backbone != DEFAULT_BACKBONE:
+        _check_other_backbone(request)
+
+
+def _check_other_backbone(request: EvaluationRequest) -> None:
+    if request.folds == "none" and request.crowd_ratings is None:
+        raise UsageError(
+            f"the shipped crowd model knows {DEFAULT_BACKBONE} only; have one learned for "
+            f"{request.backbone} with --folds or --crowd-ratings"
+        )
+    bound = [name for name in request.methods if name in _BOUND_TO_DEFAULT]
+    if bound:
+        raise UsageError(
+            f"there is no {' or '.join(bound)} on another backbone than {DEFAULT_BACKBONE}; "
+            "leave it out of --methods"
+        )
+
+
+def _named_backbone(request: EvaluationRequest, device: str) -> NamedBackbone | None:
+    if request.backbone == DEFAULT_BACKBONE and request.weights is None:
+        return None  # the features' own code takes it, and only if something is to be measured
+    return load_named_backbone(request.backbone, device=device, weights=request.weights)

@@ -34,6 +34,7 @@ class FinetuneRequest:
     """What is asked of the method of Zhou et al. 2021.
 
     Attributes:
+        backbone: what makes feature maps of photos.
         loss: of pairs of scores.
         attention: whether feature maps are averaged by attention.
         rankings: whether the network learns the profile's rankings.
@@ -41,6 +42,7 @@ class FinetuneRequest:
         reference: name of the rated photos; None takes the largest set with images.
     """
 
+    backbone: Literal["efficientnet-lite0", "vgg16"] = "efficientnet-lite0"
     loss: Literal["hinge", "exp", "logistic"] = "hinge"
     attention: bool = True
     rankings: bool = True
@@ -61,7 +63,8 @@ class Finetuning:
         on_progress: told about every step.
 
     Raises:
-        PhotoaesthError: there is no reference set with images, or nothing to learn from.
+        PhotoaesthError: the backbone's weights or a reference set with images are missing, or
+            there is nothing to learn from.
     """
 
     def __init__(
@@ -77,10 +80,11 @@ class Finetuning:
     ) -> None:
         from photoaesth.learning.device import resolve_device
         from photoaesth.learning.finetune.options import FinetuneOptions
-        from photoaesth.learning.finetuned import FinetuneLearner
+        from photoaesth.learning.finetuned import FinetuneLearner, pretrained_weights
 
         self._crowd, self._said, self._seed, self._tell = crowd, said, seed, on_progress
         device = resolve_device(device)
+        weights = pretrained_weights(request.backbone)
         reference = usable_reference(request.reference) if request.pretraining else None
         images = _photo_images(said.photos.values())
         self._number = {photo: number for number, photo in enumerate(images)}
@@ -94,6 +98,7 @@ class Finetuning:
         self._learner = FinetuneLearner(
             inputs,
             FinetuneOptions(
+                backbone=request.backbone,
                 loss=request.loss,
                 attention=request.attention,
                 rankings=request.rankings,
@@ -103,6 +108,7 @@ class Finetuning:
             device=device,
             rated=rated,
             folder=cache_folder() / "finetune" / hashlib.sha256(place.encode()).hexdigest()[:16],
+            weights=weights,
             on_progress=lambda done, total: on_progress("Learning from rated photos", done, total),
         )
 
@@ -200,7 +206,7 @@ class PhotoNetwork:
         device: where it runs; auto, cuda, mps or cpu.
 
     Raises:
-        PhotoaesthError: it is damaged.
+        PhotoaesthError: it is damaged, or what it shares with its backbone is not on this machine.
     """
 
     def __init__(self, data: bytes, device: str) -> None:
@@ -250,9 +256,13 @@ def _retrieve(
     from photoaesth.learning.features import model_input
     from photoaesth.learning.finetune.retrieval import retrieve
     from photoaesth.learning.reference import load_reference
+    from photoaesth.learning.weights_registry import TIMM_PREFIX
 
     reference = load_reference(info.name)
-    backbone = load_named_backbone(reference.backbone.rpartition("-")[0], device=device)
+    name = reference.backbone.rpartition("-")[0]
+    if name.startswith("timm-"):  # a file's name has no colon
+        name = TIMM_PREFIX + name.removeprefix("timm-")
+    backbone = load_named_backbone(name, device=device)
     if backbone.name != reference.backbone:
         raise PhotoaesthError(
             f"the reference set {info.name!r} was measured with other weights; add it again"

@@ -49,6 +49,7 @@ def report(**changes: Any) -> EvaluationReport:
             }
         },
         "skipped": (),
+        "backbone": "efficientnet-lite0",
         "resumed": 0,
         "seconds": 1.23456,
     }
@@ -90,6 +91,7 @@ def test_the_defaults_are_the_published_protocol(requests: Callable[..., list[An
     assert request.methods == ("generic", "personal")
     assert (request.folds, request.seed, request.raters, request.jobs) == ("none", 0, None, None)
     assert request.test_ratings is request.crowd_ratings is request.categories is None
+    assert (request.backbone, request.weights) == ("efficientnet-lite0", None)
     assert not request.fresh
 
 
@@ -99,13 +101,15 @@ def test_options_reach_the_workflow(requests: Callable[..., list[Any]]) -> None:
     lists = ["--shots", "50, 5,5", "--curve", "20,10", "--methods", "b, a,b"]
     files = ["--test-ratings", "t.csv", "--crowd-ratings", "c.csv", "--categories", "p.csv"]
     numbers = ["--pairs", "7", "--raters", "9", "--seed", "3", "--jobs", "2"]
-    run(*OPTIONS, *lists, *files, *numbers, "--folds", "category", "--fresh", "--device", "cpu")
+    sight = ["--backbone", "timm:resnet10t", "--weights", "w.safetensors", "--device", "cpu"]
+    run(*OPTIONS, *lists, *files, *numbers, "--folds", "category", "--fresh", *sight)
     (request,) = seen
     assert (request.shots, request.curve, request.methods) == ((5, 50), (10, 20), ("b", "a"))
     assert (request.test_ratings, request.crowd_ratings) == (Path("t.csv"), Path("c.csv"))
     assert (request.categories, request.folds) == (Path("p.csv"), "category")
     assert (request.pairs, request.raters, request.seed, request.jobs) == (7, 9, 3, 2)
     assert request.fresh
+    assert (request.backbone, request.weights) == ("timm:resnet10t", Path("w.safetensors"))
     assert request.device == "cpu"
 
 
@@ -164,6 +168,14 @@ def test_folds_and_curves_have_tables_of_their_own(requests: Callable[..., list[
     assert chosen.splitlines()[2].split() == ["generic", "0.600", "0.650"]
 
 
+def test_another_backbone_is_named(requests: Callable[..., list[Any]]) -> None:
+    """Beside the table stands which weights saw the photos; of the default nothing is said."""
+    requests(report(backbone="vgg16-397923af"))
+    assert "Photos seen by vgg16-397923af" in run(*OPTIONS, "--backbone", "vgg16").stderr
+    requests(report())
+    assert "Photos seen" not in run(*OPTIONS).stderr
+
+
 def test_json(requests: Callable[..., list[Any]]) -> None:
     """The stable shape, null for what cannot be known, and nothing but JSON on stdout."""
     curve = {"random": {5: {"generic": statistics(0.4)}}}
@@ -179,6 +191,7 @@ def test_json(requests: Callable[..., list[Any]]) -> None:
     assert found["comparisons"]["personal"]["10"]["p_value"] == 0.052
     assert found["comparisons"]["personal"]["100"]["p_value"] is None
     assert (found["skipped"], found["resumed"], found["seconds"]) == ([], 3, 1.235)
+    assert found["backbone"] == "efficientnet-lite0"
     assert "3 results kept from an earlier run" in result.stderr
 
 

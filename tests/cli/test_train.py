@@ -142,15 +142,21 @@ def test_json_has_every_figure(said) -> None:
 
 
 def test_options_reach_the_workflow(said) -> None:
-    """Method, loss, ablations and reference set are handed on; left out, they are the paper's."""
+    """Method, network, ablations and reference set are handed on; left out, there is a default."""
     _, asked = said(REPORT)
     assert (asked["method"], asked["finetune"]) == ("auto", FinetuneRequest())
     _, asked = said(
         REPORT,
         *("--method", "finetune", "--loss", "exp", "--no-attention", "--no-rankings"),
         *("--no-pretraining", "--reference", "ava", "--seed", "3", "--device", "cpu"),
+        *("--backbone", "vgg16"),
     )
     assert asked["finetune"] == FinetuneRequest(
-        loss="exp", attention=False, rankings=False, pretraining=False, reference="ava"
+        backbone="vgg16",
+        loss="exp",
+        attention=False,
+        rankings=False,
+        pretraining=False,
+        reference="ava",
     )
     assert (asked["method"], asked["seed"], asked["device"]) == ("finetune", 3, "cpu")

@@ -9,7 +9,7 @@ from scipy.linalg import subspace_angles
 from scipy.spatial.distance import cdist
 
 from photoaesth.learning import taste_fit as module
-from photoaesth.learning.crowd import CrowdModel, GenericHead
+from photoaesth.learning.crowd import OPINIONS, CrowdModel, GenericHead
 from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.evaluation.method import Ratings
 from photoaesth.learning.taste import TastePrior
@@ -160,3 +160,19 @@ def test_without_raters_every_direction_is_alike(head: GenericHead, embeddings: 
     np.testing.assert_allclose(
         basis @ basis.T, np.eye(SIZE) * (basis[:, 0] @ basis[:, 0]), atol=1e-9
     )
+
+
+def test_directions_in_which_no_photo_differs_are_left_out(
+    make_crowd: Callable[..., CrowdModel],
+) -> None:
+    """Of eight photos, seven directions are known; the prior's width fills no others."""
+    rng = np.random.default_rng(0)
+    embeddings = np.zeros((8, 80 + OPINIONS))
+    embeddings[:, :80] = rng.normal(size=(8, 80))
+    raters, photos = np.repeat(np.arange(30), 24), np.tile(np.arange(8), 90)
+    ratings = Ratings(raters, photos, rng.uniform(1, 10, len(raters)))
+    taste = fit_taste(embeddings, make_crowd(80).head, ratings)
+    assert taste.basis.shape == (80, 7)
+    assert np.isfinite(taste.basis).all()
+    coordinates = embeddings[:, :80] @ taste.basis
+    assert coordinates.var(0).sum() == pytest.approx(1)

@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import timm
+import torch
+from PIL import Image
+from safetensors.torch import save_file
 
 from photoaesth.errors import PhotoaesthError, UsageError
+from photoaesth.learning.download import file_sha256
 from photoaesth.learning.evaluation import measured, methods
 from photoaesth.learning.evaluation.crowds import WAYS_TO_FIT, Crowd, CrowdFits
 from photoaesth.learning.evaluation.method import Choices, Fold, Learned, Learner, Ratings
@@ -60,8 +65,8 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[Choices]:
 
     monkeypatch.setattr(methods, "known_methods", lambda: {"generic": generic, "colour": colour})
     monkeypatch.setattr(workflow, "shipped_crowd", _stand_in)
-    monkeypatch.setattr(measured, "_extractor", lambda way, device: _extract)
-    monkeypatch.setattr(measured, "_code_version", lambda way: "")
+    monkeypatch.setattr(measured, "_extractor", lambda way, device, named: _extract)
+    monkeypatch.setattr(measured, "_code_version", lambda way, named: "")
     return seen
 
 
@@ -76,8 +81,6 @@ def write_ratings(path: Path, folder: Path, *, sets: int = 1, shuffled: bool = F
     """Write scores of people who each like a colour; a set's raters see its photos only."""
     rng = np.random.default_rng(0)
     photos = sorted(folder.glob("*.png"))
-    from PIL import Image
-
     means = np.array([np.asarray(Image.open(photo)).mean(axis=(0, 1)) for photo in photos])
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -332,6 +335,104 @@ def test_processes_find_what_one_finds(tmp_path: Path, draw_photo: Callable[...,
     assert first.srcc_mean == pytest.approx(second.srcc_mean, abs=0.01)
     assert first.plcc_mean == pytest.approx(second.plcc_mean, abs=0.01)
     assert -1 < first.srcc_mean < 1
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """Random weights of a small network of timm."""
+    torch.manual_seed(0)
+    file = tmp_path / "resnet.safetensors"
+    save_file(timm.create_model("test_resnet").state_dict(), file)
+    return file
+
+
+def write_opposites(path: Path, folder: Path) -> Path:
+    """Write scores of people who like warm photos and of as many who like cold ones.
+
+    Four of them see the first half of the photos, four the second.
+    """
+    photos = sorted(folder.glob("*.png"))
+    means = [np.asarray(Image.open(photo)).mean(axis=(0, 1)) for photo in photos]
+    warmth = np.array([red - blue for red, _, blue in means]) / 10
+    rows = [
+        f"r{rater},{photo.name},{round(float((-1) ** rater * value), 1)}"
+        for number, (photo, value) in enumerate(zip(photos, warmth, strict=True))
+        for rater in (range(4) if number < len(photos) / 2 else range(4, 8))
+    ]
+    path.write_text("\n".join(["rater,photo,score", *rows]))
+    return path
+
+
+def test_a_crowd_is_learned_for_another_backbone(
+    tmp_path: Path,
+    draw_photo: Callable[..., Path],
+    weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From features of another width a person is known who is unlike the crowd."""
+    monkeypatch.setattr(measured, "model_input", np.asarray)  # as small as they are drawn: quick
+    folder = tmp_path / "photos"
+    for number in range(60):  # from 20 ratings on, a rater tells something about tastes
+        draw_photo(folder / f"{number:02}.png", seed=number)
+    request = EvaluationRequest(
+        photos=folder,
+        train_ratings=write_opposites(tmp_path / "ratings.csv", folder),
+        test_ratings=None,
+        crowd_ratings=None,
+        folds="photo-sets",
+        categories=None,
+        methods=("generic", "personal"),
+        shots=(16,),
+        pairs=40,
+        curve=(),
+        raters=None,
+        seed=0,
+        jobs=1,
+        device="cpu",
+        fresh=True,
+        backbone="timm:test_resnet",
+        weights=weights,
+    )
+    report = evaluate(request)
+    assert report.backbone == f"timm-test_resnet.r160_in1k-{file_sha256(weights)[:8]}"
+    generic, personal = (report.methods[name][16] for name in request.methods)
+    assert generic.raters == personal.raters == 8
+    assert abs(generic.srcc_mean) < 0.3  # half of them rate the other way round
+    assert personal.srcc_mean > 0.5
+
+
+def test_the_shipped_crowd_knows_its_own_backbone_only(
+    request_: EvaluationRequest, weights: Path, fitted: list[Ratings]
+) -> None:
+    """Another backbone needs ratings to learn a crowd from; nothing is measured without."""
+    other = replace(request_, backbone="timm:test_resnet", weights=weights)
+    with pytest.raises(UsageError, match=r"efficientnet-lite0 only.*--folds or --crowd-ratings"):
+        evaluate(other)
+    assert fitted == []
+
+
+@pytest.mark.parametrize("method", ["nima", "mpada", "finetune", "finetune-no-attention"])
+def test_methods_of_the_default_backbone_are_refused_with_another(
+    request_: EvaluationRequest, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """They would see the photos otherwise than the table says; one line names them."""
+    known = dict.fromkeys(["generic", method])
+    monkeypatch.setattr(methods, "known_methods", lambda: known)
+    request = replace(request_, methods=("generic", method), folds="photo-sets", backbone="vgg16")
+    with pytest.raises(UsageError, match=f"no {method} on another backbone than effi"):
+        evaluate(request)
+
+
+def test_weights_that_are_not_there_are_named(request_: EvaluationRequest, tmp_path: Path) -> None:
+    """Not pulled: how to; not on the disk: which; for the default: there is nothing to give."""
+    request = replace(request_, folds="photo-sets")
+    with pytest.raises(PhotoaesthError, match="photoaesth models pull vgg16"):
+        evaluate(replace(request, backbone="vgg16"))
+    nowhere = tmp_path / "nowhere.safetensors"
+    with pytest.raises(PhotoaesthError, match=r"no weights file .*nowhere"):
+        evaluate(replace(request, backbone="vgg16", weights=nowhere))
+    with pytest.raises(UsageError, match="leave out --weights"):
+        evaluate(replace(request, weights=nowhere))
 
 
 def test_rankings_are_inferred_by_transitivity() -> None:

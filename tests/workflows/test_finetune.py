@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photoaesth.config import models_folder
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
 from photoaesth.imaging import decode, thumbnail
+from photoaesth.learning.features import model_input
+from photoaesth.learning.weights_registry import weights_file
 from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.thumbnails import store_thumbnail
@@ -205,6 +208,70 @@ def test_auto_goes_on_without_a_network(seen, monkeypatch: pytest.MonkeyPatch) -
     report = train(seen.library, "me", finetune=NO_PRETRAINING, device="cpu")
     assert (report.method, report.direct) == ("personal", 40)
     assert "no network was fitted: a network learns from choices" in report.note
+
+
+def test_vgg16_has_to_be_pulled_first(seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says how, before any photo is read; auto goes on without a network."""
+    seen.choose(seen.pairs(40), left)
+    request = replace(NO_PRETRAINING, backbone="vgg16")
+    monkeypatch.setattr(finetune_workflow, "_photo_images", None)
+    with pytest.raises(PhotoaesthError, match="photoaesth models pull vgg16"):
+        train(seen.library, "me", method="finetune", finetune=request, device="cpu")
+    monkeypatch.setattr(train_workflow, "_has_gpu_and_images", lambda request, device: True)
+    report = train(seen.library, "me", finetune=request, device="cpu")
+    assert report.method == "personal"
+    assert report.note.endswith("photoaesth models pull vgg16")
+
+
+def test_vgg16_learns_and_scores(seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the pulled file to a scored library, with random weights and tiny inputs."""
+    import torch
+    from torchvision.models.vgg import cfgs, make_layers
+
+    from photoaesth.learning.finetune import options
+
+    head_only = tuple(replace(s, epochs=1, frozen=5) for s in options._SCHEDULES["vgg16"])
+    monkeypatch.setitem(options._SCHEDULES, "vgg16", head_only)
+    monkeypatch.setattr(
+        "photoaesth.learning.features.model_input", lambda image: np.asarray(image.resize((48, 32)))
+    )
+    file = models_folder() / "vgg16.pth"
+    file.parent.mkdir(parents=True)
+    state = make_layers(cfgs["D"]).state_dict()
+    torch.save({f"features.{name}": tensor for name, tensor in state.items()}, file)
+    seen.choose(seen.pairs(6), left)
+    request = replace(NO_PRETRAINING, backbone="vgg16")
+    report = train(seen.library, "me", method="finetune", finetune=request, device="cpu")
+    assert (report.kept, report.scored) == ("finetune", 40)
+    with open_library(seen.library) as library:
+        network = models.network_of(library, profile_model(library, "me").id)
+    assert b"vgg16" in network[:2000]
+    file.unlink()
+    with pytest.raises(PhotoaesthError, match="photoaesth models pull vgg16"):
+        finetune_workflow.PhotoNetwork(network, "cpu")
+
+
+def test_photos_are_retrieved_by_a_network_of_timm(seen, reference: Path) -> None:
+    """A set is searched with the backbone that measured it, whatever the name in its file."""
+    import timm
+    from safetensors.torch import save_file
+
+    file = models_folder() / weights_file("timm:test_resnet").filename
+    file.parent.mkdir(parents=True)
+    save_file(timm.create_model("test_resnet").state_dict(), file)
+    add_reference(
+        "mine",
+        reference,
+        ratings=reference / "ratings.csv",
+        backbone="timm:test_resnet",
+        device="cpu",
+    )
+    own = model_input(decode(reference / "3.png", max_side=768).image)
+    images, distributions = finetune_workflow._retrieve(
+        usable_reference("mine"), [own], "cpu", lambda task, done, total: None
+    )
+    assert len(images) == len(distributions) == 12
+    assert any(np.array_equal(image, own) for image in images)
 
 
 def test_on_a_cpu_auto_is_personal(seen, reference: Path, monkeypatch: pytest.MonkeyPatch) -> None:

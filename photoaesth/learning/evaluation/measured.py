@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,8 +19,18 @@ from photoaesth.config import cache_folder
 from photoaesth.domain import Skipped
 from photoaesth.errors import UnreadableImageError
 from photoaesth.files import atomic_write, write_error
-from photoaesth.learning import backbone, crowd, distortions, embedder, features, opinion, rated
-from photoaesth.learning.features import model_input
+from photoaesth.learning import (
+    backbone,
+    backbones,
+    crowd,
+    distortions,
+    embedder,
+    features,
+    opinion,
+    rated,
+)
+from photoaesth.learning.backbones import POOLED_MAPS, NamedBackbone
+from photoaesth.learning.features import PIXEL_STATISTICS, model_input
 from photoaesth.learning.rated import CHANGES
 
 DECODED_SIDE = 768  # what photos are decoded to when they are indexed
@@ -82,6 +93,7 @@ def measure(
     ways: Sequence[str],
     *,
     device: str,
+    named: NamedBackbone | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Measured:
     """Return what the backbone makes of photos; it runs where that is not known yet.
@@ -93,6 +105,8 @@ def measure(
         names: their paths below it.
         ways: what to measure, as in `Measured.rows`.
         device: torch device.
+        named: on `device`; measures features in the place of the default backbone. None for that
+            one, which is also what the shipped model takes.
         on_progress: told how many rows are done, of how many that have to be measured.
 
     Raises:
@@ -109,7 +123,7 @@ def measure(
             skipped[path] = Skipped(path, reason.lower())
             continue
         for way in ways:
-            wanted = _Wanted(path, way, _place(identity, way))
+            wanted = _Wanted(path, way, _place(identity, way, named))
             row = wanted.load()
             if row is None:
                 missing.append(wanted)
@@ -118,7 +132,7 @@ def measure(
     done = 0
     for way in ways:
         of_way = [wanted for wanted in missing if wanted.way == way]
-        for batch in _measured(of_way, _extractor(way, device) if of_way else None):
+        for batch in _measured(of_way, _extractor(way, device, named) if of_way else None):
             for wanted, result in batch:
                 if isinstance(result, Skipped):
                     skipped[wanted.path] = result
@@ -175,10 +189,25 @@ def _measured(
             ]
 
 
-def _extractor(way: str, device: str) -> Extract:
+def _extractor(way: str, device: str, named: NamedBackbone | None) -> Extract:
     if way == SHIPPED:
         return embedder.Embedder(device).embed
+    if named is not None:
+        return partial(_named_features, named, device=device)
     return partial(features.extract_features, backbone.load_backbone(device), device=device)
+
+
+@torch.inference_mode()
+def _named_features(
+    named: NamedBackbone, inputs: Sequence[Inputs], device: str
+) -> NDArray[np.float32]:
+    """Return `(N, F)` pixel statistics and pooled maps, in the order of the default features."""
+    size = PIXEL_STATISTICS + 2 * sum(named.channels[-POOLED_MAPS:])
+    rows = np.empty((len(inputs), size), np.float32)
+    for numbers, images in features.same_shape_batches(inputs, device):
+        parts = [features.pixel_statistics(images), backbones.pooled(named(images))]
+        rows[numbers] = torch.cat(parts, dim=1).cpu().numpy()
+    return rows
 
 
 def _stacked(rows: Sequence[Rows]) -> Rows:
@@ -190,18 +219,22 @@ def _identity(path: Path) -> str:
     return f"{path.resolve()}\n{state.st_size}\n{state.st_mtime_ns}"
 
 
-def _place(identity: str, way: str) -> Path:
+def _place(identity: str, way: str, named: NamedBackbone | None) -> Path:
     """Return where a photo's row is kept; another place when the file has changed."""
-    name = _digest(f"{identity}\n{way}\n{_code_version(way)}").hex()
-    return cache_folder() / "features" / name[:2] / f"{name}.npy"
+    own = None if named is None or way == SHIPPED else named.name
+    name = _digest(f"{identity}\n{way}\n{_code_version(way, own)}").hex()
+    folder = cache_folder() / "features"
+    return (folder if own is None else folder / own) / name[:2] / f"{name}.npy"
 
 
 @cache
-def _code_version(way: str) -> str:
+def _code_version(way: str, named: str | None) -> str:
     """Return what changes with anything that a row depends on."""
     pictures = code_digest(imaging, srgb, backbone, features)
     if way == SHIPPED:
         return pictures + code_digest(embedder, opinion) + crowd.load_crowd_model().embedding_name
+    if named is not None:
+        return pictures + code_digest(distortions, rated, backbones) + named
     return pictures + code_digest(distortions, rated) + backbone.EFFICIENTNET_LITE0.sha256
 
 

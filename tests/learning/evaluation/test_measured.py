@@ -3,8 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
+import torch
+from safetensors.torch import save_file
 
 from photoaesth.learning import backbone, features
+from photoaesth.learning.backbones import NamedBackbone, backbone_features, load_named_backbone
 from photoaesth.learning.embedder import Embedder
 from photoaesth.learning.evaluation import measured
 from photoaesth.learning.evaluation.measured import (
@@ -26,7 +30,7 @@ def extracted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(inputs))
         return np.array([image.mean(axis=(0, 1)) for image in inputs], dtype=np.float32)
 
-    monkeypatch.setattr(measured, "_extractor", lambda way, device: extract)
+    monkeypatch.setattr(measured, "_extractor", lambda way, device, named: extract)
     return counts
 
 
@@ -38,6 +42,19 @@ def folder(tmp_path: Path, draw_photo: Callable[..., Path]) -> Path:
 
 
 NAMES = [f"sub/{number}.png" for number in range(5)]
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Callable[[int], NamedBackbone]:
+    """Load a small network of timm with random weights, others for every seed."""
+
+    def load(seed: int) -> NamedBackbone:
+        torch.manual_seed(seed)
+        file = tmp_path / f"resnet-{seed}.safetensors"
+        save_file(timm.create_model("test_resnet").state_dict(), file)
+        return load_named_backbone("timm:test_resnet", weights=file)
+
+    return load
 
 
 def again(folder: Path, *ways: str) -> Measured:
@@ -128,7 +145,7 @@ def test_other_code_measures_anew(
     """Features of an older way of measuring do not mix with those of a newer."""
     again(folder)
     extracted.clear()
-    monkeypatch.setattr(measured, "_code_version", lambda way: "newer")
+    monkeypatch.setattr(measured, "_code_version", lambda way, named: "newer")
     again(folder)
     assert sum(extracted) == 5
 
@@ -149,3 +166,58 @@ def test_the_shipped_model_gives_embeddings(folder: Path) -> None:
     found = measure(folder, NAMES[:2], (SHIPPED,), device="cpu")
     inputs = [read_inputs(path) for path in found.paths]
     assert np.array_equal(found.rows[SHIPPED], Embedder("cpu").embed(inputs))
+
+
+def test_another_backbone_measures_what_crowds_are_learned_from(
+    folder: Path, named: Callable[[int], NamedBackbone]
+) -> None:
+    """Pixel statistics come first, as of the default backbone; then its pooled maps."""
+    other = named(0)
+    found = measure(folder, NAMES[:3], (PLAIN, *CHANGES), device="cpu", named=other)
+    default = measure(folder, NAMES[:3], (PLAIN,), device="cpu").rows[PLAIN]
+    pixels = features.PIXEL_STATISTICS
+    plain = found.rows[PLAIN]
+    np.testing.assert_allclose(plain[:, :pixels], default[:, :pixels], rtol=1e-5, atol=1e-6)
+    inputs = [read_inputs(path) for path in found.paths]
+    np.testing.assert_allclose(
+        plain[:, pixels:], backbone_features(other, inputs, "cpu"), rtol=1e-5, atol=1e-6
+    )
+    for change in CHANGES:
+        assert (found.rows[change] != plain).any(axis=1).all()
+
+
+def test_every_backbone_has_a_place_of_its_own(
+    folder: Path, named: Callable[[int], NamedBackbone], home: Path
+) -> None:
+    """Rows of other weights, and of the default, are neither mixed nor measured twice."""
+    first, second = named(0), named(1)
+    rows = [
+        measure(folder, NAMES[:2], (PLAIN,), device="cpu", named=by).rows[PLAIN]
+        for by in (first, second, None)
+    ]
+    assert not np.array_equal(rows[0], rows[1])
+    assert rows[2].shape[1] != rows[0].shape[1]
+    for by in (first, second):
+        assert len(list(home.rglob(f"{by.name}/*/*.npy"))) == 2
+    told: list[tuple[int, int]] = []
+    kept = measure(
+        folder,
+        NAMES[:2],
+        (PLAIN,),
+        device="cpu",
+        named=first,
+        on_progress=lambda done, total: told.append((done, total)),
+    )
+    assert np.array_equal(kept.rows[PLAIN], rows[0])
+    assert told == []
+
+
+def test_the_shipped_model_keeps_its_own_backbone(
+    folder: Path, named: Callable[[int], NamedBackbone]
+) -> None:
+    """Embeddings do not depend on the backbone that measures the features."""
+    rows = [
+        measure(folder, NAMES[:1], (SHIPPED,), device="cpu", named=by).rows[SHIPPED]
+        for by in (named(0), None)
+    ]
+    assert np.array_equal(*rows)
