@@ -101,14 +101,12 @@ def main() -> None:
     for stages, pixels in (
         (POOLED_STAGES, True),
         (POOLED_STAGES, False),
-        ((), True),
         ((5,), True),
         ((6,), True),
         ((7,), True),
         ((6, 7), True),
     ):
-        named = " ".join(map(str, stages)) or "none"
-        label = f"stages {named}{', pixels' if pixels else ''}"
+        label = f"stages {' '.join(map(str, stages))}{', pixels' if pixels else ''}"
         print(
             f"{label:35} {held_out_correlation(without(full, stages, pixels=pixels), targets):.3f}"
         )
