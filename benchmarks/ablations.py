@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.stats import spearmanr
 
-from photoaesth.imaging import decode
+from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.learning.backbone import EFFICIENTNET_LITE0, load_backbone
 from photoaesth.learning.crowd import kernel
 from photoaesth.learning.crowd_fit import fit_generic_head, fit_projection, stored
 from photoaesth.learning.distribution import mean_score, spread_mass
-from photoaesth.learning.evaluation.measured import DECODED_SIDE
 from photoaesth.learning.evaluation.rating_files import number, read_ratings
 from photoaesth.learning.features import (
     PIXEL_STATISTICS,

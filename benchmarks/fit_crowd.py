@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy.stats import pearsonr, spearmanr
 
-from photoaesth.imaging import decode
+from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.learning.crowd import OPINIONS, RATED_DISTRIBUTIONS, kernel, to_tensors
 from photoaesth.learning.crowd_fit import FittedCrowd, fit_crowd
 from photoaesth.learning.distribution import mean_score, spread_mass
 from photoaesth.learning.embedder import Embedder
 from photoaesth.learning.evaluation.crowds import WAYS_TO_FIT, CrowdFits
-from photoaesth.learning.evaluation.measured import DECODED_SIDE, measure
+from photoaesth.learning.evaluation.measured import measure
 from photoaesth.learning.evaluation.method import Ratings
 from photoaesth.learning.evaluation.rating_files import number, read_ratings
 from photoaesth.learning.features import model_input

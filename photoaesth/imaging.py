@@ -34,6 +34,10 @@ from photoaesth.srgb import adobe_rgb_profile, from_srgb, to_8bit, to_srgb
 MAX_PIXELS = 225_000_000
 """Pixels a file may declare: above the 201 MP of the largest sensors; 0.9 GB once decoded."""
 
+DECODED_SIDE = 768
+"""Long side in pixels at which photos are decoded for scoring, the same everywhere so that scores
+compare; the model's input is at most 576, the thumbnail 512."""
+
 PHOTO_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".avif", ".bmp", ".gif"}
 )

@@ -10,11 +10,10 @@ from photoaesth.enhance.copies import output_path, write_copy
 from photoaesth.enhance.search import confirm, find_parameters
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import decode
+from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.library import excluded, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.photos import content_hash
-from photoaesth.workflows.pictures import DECODED_SIDE
 from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 from photoaesth.workflows.score import photo_files

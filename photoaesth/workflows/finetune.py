@@ -13,12 +13,12 @@ from photoaesth.config import cache_folder
 from photoaesth.domain import Photo
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import decode, thumbnail
+from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.heldout import Fold
 from photoaesth.ranking.closure import transitive_closure
 from photoaesth.workflows.evidence import Said, Statement
-from photoaesth.workflows.pictures import DECODED_SIDE, photo_thumbnail
+from photoaesth.workflows.pictures import photo_thumbnail
 
 if TYPE_CHECKING:
     from photoaesth.learning.reference import ReferenceInfo

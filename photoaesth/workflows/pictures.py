@@ -2,12 +2,8 @@
 
 from photoaesth.domain import Exif, Photo
 from photoaesth.errors import UnreadableImageError
-from photoaesth.imaging import decode, thumbnail
+from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
 from photoaesth.library.thumbnails import load_thumbnail, store_thumbnail
-
-DECODED_SIDE = 768
-"""Long side in pixels at which photos are decoded for scoring, the same everywhere so that scores
-compare; the model's input is at most 576, the thumbnail 512."""
 
 
 def photo_thumbnail(photo: Photo) -> bytes | None:

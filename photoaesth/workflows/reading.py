@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.errors import UnreadableImageError
-from photoaesth.imaging import decode, thumbnail
+from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
 from photoaesth.library.exif import read_exif
 from photoaesth.library.photos import NewPhoto, content_hash
 from photoaesth.library.scan import FoundFile
 from photoaesth.library.thumbnails import store_thumbnail
-from photoaesth.workflows.pictures import DECODED_SIDE
 
 _AHEAD = 32  # files; what they leave in memory is some 330 kB each
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import PHOTO_SUFFIXES, decode
+from photoaesth.imaging import DECODED_SIDE, PHOTO_SUFFIXES, decode
 from photoaesth.library.scan import FoundFile
-from photoaesth.workflows.pictures import DECODED_SIDE
 from photoaesth.workflows.reading import read_ahead
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ import numpy as np
 from photoaesth.domain import Photo, ScoredPhoto, Skipped
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import decode
+from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.library import models, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.scan import scan
 from photoaesth.workflows.finetune import PhotoNetwork
-from photoaesth.workflows.pictures import DECODED_SIDE
 from photoaesth.workflows.profile_model import ProfileModel, profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.config import cache_folder
-from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import display_path
-from photoaesth.imaging import decode
+from photoaesth.errors import PhotoaesthError
 from photoaesth.learning import features, losses
 from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.evaluation.baselines.inputs import rated_photos
 from photoaesth.learning.evaluation.method import Choices, Fold, Indices, Learned, Learner
+from photoaesth.learning.evaluation.pictures import read_photo
 from photoaesth.learning.finetune import activations, network, regression, stages, training
 from photoaesth.learning.finetune.activations import (
     Activations,
@@ -39,8 +38,6 @@ from photoaesth.learning.finetune.retrieval import retrieve
 from photoaesth.learning.finetune.training import fingerprint_of
 
 Floats = NDArray[np.floating[Any]]
-
-_MAX_SIDE = 768  # pixels; far above what the backbone sees, so that decoding can be cheap
 
 
 def prepare(fold: Fold, options: FinetuneOptions) -> Learner:
@@ -121,14 +118,9 @@ def _pretrained(
     paths: tuple[Path, ...], backbone: BackboneName, device: str, frozen: int
 ) -> Activations:
     start = new_network(FinetuneOptions(backbone=backbone), device=device)
-    return cache_activations(start, [_read(path) for path in paths], frozen)
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    try:
-        return features.model_input(decode(path, max_side=_MAX_SIDE).image)
-    except UnreadableImageError as error:
-        raise PhotoaesthError(f"cannot read {display_path(path)}: {error}") from error
+    return cache_activations(
+        start, [features.model_input(read_photo(path)) for path in paths], frozen
+    )
 
 
 @cache

@@ -33,7 +33,6 @@ from photoaesth.learning.backbones import POOLED_MAPS, NamedBackbone
 from photoaesth.learning.features import PIXEL_STATISTICS, model_input
 from photoaesth.learning.rated import CHANGES
 
-DECODED_SIDE = 768  # what photos are decoded to when they are indexed
 PLAIN, SHIPPED = "plain", "shipped"
 _BATCH = 16
 
@@ -150,7 +149,7 @@ def measure(
 def read_inputs(path: Path, change: rated.Change | None = None) -> Inputs | Skipped:
     """Return what the backbone takes of a photo, as it is or changed."""
     try:
-        image: Image.Image = imaging.decode(path, max_side=DECODED_SIDE).image
+        image: Image.Image = imaging.decode(path, max_side=imaging.DECODED_SIDE).image
     except UnreadableImageError as error:
         return Skipped(path, str(error))
     if change is not None:

@@ -7,14 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import display_path
-from photoaesth.imaging import decode
 from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.evaluation.method import Choices, Fold, Learned, Learner, Method
+from photoaesth.learning.evaluation.pictures import read_photo
 
 _BATCH = 16
-_MAX_SIDE = 768  # pixels; the network sees 224
 
 
 def _prepare(fold: Fold, *, weights: str) -> Learner:
@@ -29,12 +26,7 @@ def _prepare(fold: Fold, *, weights: str) -> Learner:
     network = load_nima(require_pulled(weights), fold.device)
     scores = []
     for start in range(0, len(fold.paths), _BATCH):
-        images = []
-        for path in fold.paths[start : start + _BATCH]:
-            try:
-                images.append(decode(path, max_side=_MAX_SIDE).image)
-            except UnreadableImageError as error:
-                raise PhotoaesthError(f"cannot read {display_path(path)}: {error}") from error
+        images = [read_photo(path) for path in fold.paths[start : start + _BATCH]]
         scores.append(mean_score(network.predict(images)))
     learned = Learned(np.concatenate(scores))
 

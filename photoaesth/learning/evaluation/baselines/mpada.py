@@ -15,17 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import display_path
-from photoaesth.imaging import decode
 from photoaesth.learning.backbone import Backbone, load_backbone
 from photoaesth.learning.evaluation.baselines.inputs import rated_photos, standardised
 from photoaesth.learning.evaluation.baselines.softmax_head import distribution_learner
 from photoaesth.learning.evaluation.method import Fold, Learner
+from photoaesth.learning.evaluation.pictures import read_photo
 from photoaesth.learning.features import POOLED_STAGES, model_input
 
 WINDOWS = 3  # along each side; every window covers half of it, so neighbours overlap
-_MAX_SIDE = 768  # pixels; far above what the backbone sees, so that decoding can be cheap
 _ATTENTION = 0.5
 
 
@@ -53,11 +50,7 @@ def patch_features(paths: tuple[Path, ...], device: str) -> NDArray[np.float32]:
 
 
 def _windows(backbone: Backbone, path: Path, device: str) -> Tensor:
-    try:
-        image = decode(path, max_side=_MAX_SIDE).image
-    except UnreadableImageError as error:
-        raise PhotoaesthError(f"cannot read {display_path(path)}: {error}") from error
-    batch = torch.from_numpy(model_input(image)[None].copy()).to(device)
+    batch = torch.from_numpy(model_input(read_photo(path))[None].copy()).to(device)
     images = batch.permute(0, 3, 1, 2).float().div_(255)
     return window_means(backbone(images)[POOLED_STAGES[-1]][0])
 
