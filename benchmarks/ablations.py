@@ -41,7 +41,7 @@ def measure(paths: list[Path], scale: float) -> Features:
     for start in range(0, len(paths), BATCH):
         inputs = []
         for path in paths[start : start + BATCH]:
-            pixels = model_input(decode(path, max_side=DECODED_SIDE).image)
+            pixels = model_input(decode(path, min_side=DECODED_SIDE).image)
             size = (round(scale * pixels.shape[1]), round(scale * pixels.shape[0]))
             smaller = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
             inputs.append(np.asarray(smaller))

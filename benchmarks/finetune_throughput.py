@@ -120,7 +120,7 @@ def main() -> None:
 
 
 def random_images(count: int) -> list[np.ndarray]:
-    """Return images as `features.model_input` makes them."""
+    """Return images as `model_input.model_input` makes them."""
     return list(np.random.default_rng(0).integers(0, 256, (count, HEIGHT, WIDTH, 3), np.uint8))
 
 

@@ -27,8 +27,8 @@ from photoaesth.learning.evaluation.crowds import WAYS_TO_FIT, CrowdFits
 from photoaesth.learning.evaluation.measured import measure
 from photoaesth.learning.evaluation.method import Ratings
 from photoaesth.learning.evaluation.rating_files import number, read_ratings
-from photoaesth.learning.features import model_input
 from photoaesth.learning.losses import squared_emd
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.opinion import from_tensors
 from photoaesth.learning.rated import DAMAGES
 
@@ -54,7 +54,7 @@ def damaged_scores(fitted: FittedCrowd, paths: Sequence[Path]) -> dict[str, Scor
     """Return the mean scores of photos as they are and damaged."""
     embedder = Embedder("cpu", crowd=fitted.model, opinion=from_tensors(fitted.opinion))
     rng = np.random.default_rng(0)
-    images = [decode(path, max_side=DECODED_SIDE).image for path in paths]
+    images = [decode(path, min_side=DECODED_SIDE).image for path in paths]
     changes = {"whole": lambda image, rng: image} | DAMAGES
     return {
         name: mean_score(

@@ -40,6 +40,7 @@ _KINDS = {
     "TEXT": Kind.TEXT,
     "URL": Kind.TEXT,
     "HEX": Kind.TEXT,
+    "GLOB": Kind.TEXT,
 }
 
 

@@ -29,7 +29,7 @@ _photoaesth() {
             continue
         fi
         case $word in
-        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights)
+        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights | --workers)
             option=$word
             ;;
         -*) ;;
@@ -63,7 +63,7 @@ _photoaesth() {
     elif [[ $cur == -* ]]; then
         word=
         case $command in
-        ' index') word='--forget --device' ;;
+        ' index') word='--forget --watch --dry-run --exclude --follow-symlinks --workers --device' ;;
         ' compare') word='--pairs' ;;
         ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
         ' rank') word='--top --bottom --under --since --until --camera --contact-sheet --overwrite --format -0 --null' ;;

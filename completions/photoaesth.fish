@@ -12,7 +12,7 @@ function __photoaesth_in
             continue
         end
         switch $word
-            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights
+            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights --workers
                 set is_value yes
             case '-*'
             case '*'
@@ -49,6 +49,11 @@ complete -c photoaesth -n "__photoaesth_in ''" -a models -d 'List, pull and veri
 complete -c photoaesth -n "__photoaesth_in ''" -a reference -d 'Add and list sets of rated photos'
 
 complete -c photoaesth -n "__photoaesth_in ' index'" -l forget -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Drop a folder from the library; choices are kept'
+complete -c photoaesth -n "__photoaesth_in ' index'" -l watch -d 'Go on: index again whenever something changes'
+complete -c photoaesth -n "__photoaesth_in ' index'" -l dry-run -d 'Only count what there is to do; change nothing'
+complete -c photoaesth -n "__photoaesth_in ' index'" -l exclude -r -f -d 'Leave out what matches, this time; for good: a .photoaesthignore file'
+complete -c photoaesth -n "__photoaesth_in ' index'" -l follow-symlinks -d 'Follow links that lead outside the folders, too'
+complete -c photoaesth -n "__photoaesth_in ' index'" -l workers -r -f -d 'Processes that read photos [default: one per core]'
 complete -c photoaesth -n "__photoaesth_in ' index'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' index'" -f -a '(__fish_complete_directories (commandline -ct))'
 

@@ -15,6 +15,15 @@ class Outcome(StrEnum):
     SKIP = "skip"
 
 
+class GroupKind(StrEnum):
+    """Why photos are grouped."""
+
+    BRACKET = "bracket"
+    PANORAMA = "panorama"
+    BURST = "burst"
+    NEAR_DUPLICATES = "near-duplicates"
+
+
 @dataclass(frozen=True, slots=True)
 class Exif:
     """What the camera wrote about a photo; None where it wrote nothing usable.
@@ -30,6 +39,7 @@ class Exif:
         iso: sensitivity.
         latitude: degrees north, in [-90, 90].
         longitude: degrees east, in [-180, 180].
+        exposure_bias_ev: exposure compensation or step of a bracketed series, in EV.
     """
 
     taken_at: datetime | None = None
@@ -41,6 +51,7 @@ class Exif:
     iso: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    exposure_bias_ev: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

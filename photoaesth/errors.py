@@ -27,3 +27,7 @@ class UnreadableImageError(PhotoaesthError):
 
 class LibraryError(PhotoaesthError):
     """The library file cannot be used as it is."""
+
+
+class OfflineError(PhotoaesthError):
+    """Folders cannot be reached that the library knows photos in: an absent drive, most likely."""

@@ -89,13 +89,13 @@ class Album:
 def _indexed_album(tmp_path_factory: pytest.TempPathFactory) -> tuple[Album, Path]:
     from photoaesth.samples.album import draw_album
     from photoaesth.samples.photographer import standardise
-    from photoaesth.workflows.index import index
+    from photoaesth.workflows.index import IndexOptions, index
 
     place = tmp_path_factory.mktemp("album").resolve()
     with pytest.MonkeyPatch.context() as patch:
         _point_at(place, patch)
         samples = draw_album(place / "photos", count=ALBUM_SIZE)
-        index(place / "library.db", [place / "photos"], device="cpu")
+        index(place / "library.db", [place / "photos"], IndexOptions(device="cpu"))
     paths = [sample.path for sample in samples]
     traits = standardise([sample.traits for sample in samples])
     by_path = dict(zip(paths, traits, strict=True))

@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw
 
-from photoaesth import imaging
 from photoaesth.errors import UnreadableImageError
-from photoaesth.imaging import decode
+from photoaesth.imaging import decode, decoding
 from photoaesth.srgb import adobe_rgb_profile, to_srgb
 
 ORIENTATION, IMAGE_WIDTH, MAKE, EXPOSURE_TIME = 0x0112, 0x0100, 0x010F, 0x829A
+# How an upright picture is stored for each orientation: the inverse of TIFF 6.0, section 8.
+STORED_AS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 def quadrants(size: tuple[int, int] = (48, 32)) -> Image.Image:
@@ -69,16 +78,15 @@ def difference(a: Image.Image, b: Image.Image) -> int:
 def test_every_orientation_comes_out_upright(orientation, file_format):
     """The same picture stored in eight orientations decodes to the same upright picture."""
     upright = quadrants()
-    undo = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-    method = undo.get(orientation, imaging._UPRIGHT.get(orientation))
+    method = STORED_AS.get(orientation)
     stored = upright if method is None else upright.transpose(method)
     options = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}
     exif = exif_with({ORIENTATION: orientation})
     data = saved(stored, file_format, exif=exif, **options.get(file_format, {}))
-    for max_side in (None, 24):
-        decoded = decode(data, max_side=max_side)
+    for min_side in (None, 24):
+        decoded = decode(data, min_side=min_side)
         assert (decoded.width, decoded.height) == (48, 32)
-        expected = upright.resize((24, 16)) if max_side else upright
+        expected = upright.resize((24, 16)) if min_side else upright
         # Away from the edges, where resampling and compression mix the colours.
         for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8)):
             at = (int(x * expected.width), int(y * expected.height))
@@ -123,14 +131,14 @@ def test_broken_exif_does_not_cost_the_picture(block):
         ("RGB", "AVIF", (200, 40, 90), (200, 40, 90)),
     ],
 )
-@pytest.mark.parametrize("max_side", [None, 8])
-def test_every_mode_becomes_rgb(mode, file_format, colour, expected, max_side):
+@pytest.mark.parametrize("min_side", [None, 8])
+def test_every_mode_becomes_rgb(mode, file_format, colour, expected, min_side):
     """Whatever the file's mode, the colour comes out right, over white."""
     if mode == "P":
         image = Image.new("RGB", (16, 16), expected).quantize(4)
     else:
         image = Image.new(mode, (16, 16), colour)
-    decoded = decode(saved(image, file_format), max_side=max_side)
+    decoded = decode(saved(image, file_format), min_side=min_side)
     assert decoded.image.mode == "RGB"
     assert np.abs(np.subtract(decoded.image.getpixel((3, 3)), expected)).max() <= 3
 
@@ -151,7 +159,7 @@ def test_transparent_pixels_leave_no_fringe():
     """The colour under transparent pixels does not bleed into a smaller picture."""
     image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     image.paste((255, 255, 255, 255), (0, 0, 31, 64))
-    decoded = decode(saved(image, "PNG"), max_side=15).image
+    decoded = decode(saved(image, "PNG"), min_side=15).image
     assert np.asarray(decoded).min() == 255
 
 
@@ -163,32 +171,56 @@ def test_deep_colour_keeps_its_gradient():
     assert np.abs(decoded[0] - np.arange(256)[:, None]).max() <= 1
 
 
-@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
-@pytest.mark.parametrize("size", [(1201, 800), (797, 1203), (1000, 3), (640, 640), (129, 64)])
-def test_max_side_is_exact(size, file_format):
-    """The long side is max_side pixels, the picture is whole, its full size is reported."""
-    data = saved(photo(size), file_format, quality=95)
-    small, full = decode(data, max_side=128), decode(data)
-    assert max(small.image.size) == 128
-    assert small.image.size == tuple(max(1, round(s * 128 / max(size))) for s in size)
-    assert (small.width, small.height) == (full.width, full.height) == size
-    reference = full.image.resize(small.image.size, Image.Resampling.LANCZOS)
-    assert difference(small.image, reference) <= 12
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((6000, 4000), (750, 500)),
+        ((4000, 6000), (500, 750)),
+        ((6001, 3999), (751, 500)),
+        ((4600, 3066), (1150, 767)),  # an eighth would be 575
+        ((4608, 3072), (576, 384)),
+        ((9300, 700), (582, 44)),  # 1163 after libjpeg's eighth, still twice too many
+        ((1200, 40), (600, 20)),
+        ((1151, 700), (1151, 700)),
+        ((300, 200), (300, 200)),
+    ],
+)
+def test_a_jpeg_is_decoded_at_a_whole_fraction(size, expected):
+    """The long side is the least fraction that libjpeg offers and that is enough, never less."""
+    data = saved(photo(size), "JPEG", quality=95)
+    small = decode(data, min_side=576)
+    assert small.image.size == expected
+    assert (small.width, small.height) == size
+    assert difference(small.image, photo(expected)) <= 12
 
 
-def test_max_side_never_enlarges():
-    """A picture smaller than max_side keeps its size."""
-    assert decode(saved(photo(), "JPEG"), max_side=1000).image.size == (96, 64)
+@pytest.mark.parametrize("file_format", ["PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize(
+    ("size", "factor", "expected"),
+    [
+        ((1201, 800), 9, (134, 89)),
+        ((797, 1203), 9, (89, 134)),
+        ((1000, 3), 7, (143, 1)),
+        ((255, 9), 1, (255, 9)),
+    ],
+)
+def test_other_formats_shrink_to_the_least_whole_fraction(size, factor, expected, file_format):
+    """The long side is the least whole fraction that is at least min_side."""
+    data = saved(photo(size), file_format, **({"lossless": True} if file_format == "WEBP" else {}))
+    small = decode(data, min_side=128)
+    assert small.image.size == expected
+    assert (small.width, small.height) == size
+    assert difference(small.image, photo(size).reduce(factor)) <= 1
 
 
 def test_a_large_jpeg_is_not_decoded_whole(monkeypatch):
-    """A JPEG is decoded at the fraction that still holds max_side pixels."""
+    """libjpeg itself decodes at the fraction: the whole picture never comes to be."""
     seen = []
-    plain = imaging.to_8bit
+    plain = decoding.shrink
     monkeypatch.setattr(
-        imaging, "to_8bit", lambda image: (seen.append(image.size), plain(image))[1]
+        decoding, "shrink", lambda image, factor: (seen.append(image.size), plain(image, factor))[1]
     )
-    decode(saved(photo((2000, 1000)), "JPEG"), max_side=240)
+    decode(saved(photo((2000, 1000)), "JPEG"), min_side=240)
     assert seen == [(250, 125)]
 
 
@@ -284,17 +316,17 @@ EPS = saved(photo(), "EPS")
         (JPEG[:-500], "the file is cut off"),
         (saved(photo(), "PNG")[:-200], "the file is cut off"),
         (saved(photo(), "TIFF")[:5000], "the file is cut off"),
-        (BOMB, "more than 225 megapixels"),
+        (BOMB, "more than the 230 megapixels"),
     ],
 )
-@pytest.mark.parametrize("max_side", [None, 32])
-def test_unreadable_files_say_why(data, reason, max_side, tmp_path):
+@pytest.mark.parametrize("min_side", [None, 32])
+def test_unreadable_files_say_why(data, reason, min_side, tmp_path):
     """Each way a file can be unreadable has its own short reason."""
     path = tmp_path / "photo.jpg"
     path.write_bytes(data)
     for source in (data, path):
         with pytest.raises(UnreadableImageError, match=reason):
-            decode(source, max_side=max_side)
+            decode(source, min_side=min_side)
 
 
 def test_a_missing_file_and_a_folder_are_unreadable(tmp_path):
@@ -322,7 +354,7 @@ def test_whatever_pillow_raises_becomes_one_error(error, reason, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(imaging, "_decode", fail)
+    monkeypatch.setattr(decoding, "_decode", fail)
     with pytest.raises(UnreadableImageError, match=reason) as caught:
         decode(JPEG)
     assert caught.value.__cause__ is error

@@ -6,21 +6,25 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photoaesth.imaging import PHOTO_SUFFIXES
+from photoaesth.imaging import photo_suffixes
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 DECODE_ALL = """
 import json, sys, time
 from pathlib import Path
 from photoaesth.errors import UnreadableImageError
-from photoaesth.imaging import decode
+from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
+from photoaesth.library.exif import read_exif
 files = []
 for path in Path(sys.argv[1]).read_text().splitlines():
     started = time.perf_counter()
     try:
-        decoded = decode(Path(path))
+        decoded = decode(Path(path), min_side=DECODED_SIDE)
+        thumbnail(decoded.image)
+        read_exif(decoded.exif)
         outcome = "decoded" if decoded.image.mode == "RGB" else decoded.image.mode
-        outcome = outcome if decoded.image.size == (decoded.width, decoded.height) else "size"
+        enough = min(DECODED_SIDE, max(decoded.width, decoded.height))
+        outcome = outcome if max(decoded.image.size) >= enough else "size"
     except UnreadableImageError as error:
         outcome = "refused" if str(error) else "without a reason"
     files.append({"path": path, "outcome": outcome, "seconds": time.perf_counter() - started})
@@ -59,11 +63,10 @@ def test_nothing_is_written_to_stderr(decode_all, tmp_path):
 
 @pytest.mark.shared_data
 def test_hostile_files_decode_or_are_refused(decode_all):
-    """Broken and odd files end in RGB or a reason, quickly, quietly and in bounded memory."""
+    """Files of any name end in a thumbnail or a reason, quickly, quietly, in bounded memory."""
     if not SHARED.is_dir():
         pytest.skip("the development photos are not beside the checkout")
-    photos = [p for p in SHARED.glob("hostile-images/**/*") if p.suffix.lower() in PHOTO_SUFFIXES]
-    result = decode_all([p for p in photos if p.is_file()])
+    result = decode_all([p for p in SHARED.glob("hostile-images/**/*") if p.is_file()])
     report = json.loads(result.stdout)
     assert result.stderr == ""
     assert {row["outcome"] for row in report["files"]} == {"decoded", "refused"}
@@ -76,7 +79,9 @@ def test_camera_photos_decode(decode_all):
     """Photos straight from thirty makes of camera all decode."""
     if not SHARED.is_dir():
         pytest.skip("the development photos are not beside the checkout")
-    photos = [p for p in SHARED.glob("camera-photos/*") if p.suffix.lower() in PHOTO_SUFFIXES]
+    photos = [p for p in SHARED.glob("camera-photos/*") if p.suffix.lower() in photo_suffixes()]
     report = json.loads(decode_all(photos).stdout)
+    assert max(row["seconds"] for row in report["files"]) < 5
+    assert report["peak_bytes"] < 1e9
     assert [row["outcome"] for row in report["files"]] == ["decoded"] * len(photos)
     assert len(photos) > 30

@@ -5,8 +5,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from photoaesth import srgb
-from photoaesth.srgb import adobe_rgb_profile, from_srgb, to_8bit, to_srgb
+from photoaesth.srgb import (
+    adobe_rgb_profile,
+    cicp_profile,
+    depth,
+    from_srgb,
+    shrink,
+    to_8bit,
+    to_sdr,
+    to_srgb,
+)
 
 # Colorants and white of colour spaces, XYZ adapted to D50 (their published ICC profiles).
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
@@ -124,7 +132,7 @@ def test_every_mode_becomes_one_that_can_be_resized(mode, colour, converted):
 @pytest.mark.parametrize("strip_pixels", [1 << 20, 1000])
 def test_deep_grey_keeps_its_gradient(stored, file_format, strip_pixels, monkeypatch):
     """A 16-bit, 32-bit or float gradient is the same gradient in 8 bits, not white."""
-    monkeypatch.setattr(srgb, "_STRIP_PIXELS", strip_pixels)
+    monkeypatch.setattr(depth, "_STRIP_PIXELS", strip_pixels)
     gray = np.asarray(to_8bit(reopened(Image.fromarray(stored), file_format)))
     assert np.abs(gray - np.rint(RAMP * 255)).max() <= 1
 
@@ -175,6 +183,83 @@ def test_the_adobe_rgb_profile_means_adobe_rgb():
     assert np.abs(expected - COLOURS).max() > 8
     converted = to_srgb(PICTURE, adobe_rgb_profile())
     assert np.abs(np.asarray(converted)[0] - expected).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("primaries", "chromaticities"),
+    [
+        (12, [[0.680, 0.320], [0.265, 0.690], [0.150, 0.060]]),
+        (9, [[0.708, 0.292], [0.170, 0.797], [0.131, 0.046]]),
+    ],
+)
+def test_a_named_colour_space_has_its_published_primaries(primaries, chromaticities):
+    """LittleCMS reads from our profile what ITU-T H.273 says of the code."""
+    read = ImageCms.ImageCmsProfile(io.BytesIO(cicp_profile(primaries))).profile
+    xyz_d50 = np.array([colour[0] for colour in (read.red_primary, read.green_primary)])
+    cones = np.array(
+        [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+    )
+    d65 = np.array([0.3127, 0.3290, 0.3583]) / 0.3290
+    adapt = np.linalg.inv(cones) @ np.diag((cones @ WHITE_D50) / (cones @ d65)) @ cones
+    xyz_d65 = xyz_d50 @ np.linalg.inv(adapt).T
+    measured = xyz_d65[:, :2] / xyz_d65.sum(axis=1, keepdims=True)
+    assert np.abs(measured - np.array(chromaticities)[:2]).max() < 2e-3
+
+
+def test_the_named_display_p3_is_display_p3():
+    """Our profile of primaries 12 converts as the published one does; sRGB's needs none."""
+    published = to_srgb(PICTURE, rgb_profile(DISPLAY_P3, SRGB_CURVE))
+    assert np.abs(np.subtract(to_srgb(PICTURE, cicp_profile(12)), published, dtype=int)).max() <= 1
+    assert cicp_profile(1) == cicp_profile(2) == b""
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_keeps_its_order_and_its_white(transfer):
+    """PQ and HLG: black stays black, brighter stays brighter, 203 nits are near white."""
+    levels = np.arange(256, dtype=np.uint8)
+    ramp = Image.fromarray(np.repeat(levels[None, :, None], 3, axis=2))
+    shown = np.asarray(to_sdr(ramp, transfer))[0, :, 0].astype(int)
+    assert shown[0] == 0
+    assert (np.diff(shown) >= 0).all()
+    assert shown[255] == 255
+    # 203 nits are 58 % of PQ and 75 % of HLG (ITU-R BT.2408, table 1).
+    assert 215 <= shown[{16: 148, 18: 191}[transfer]] <= 235
+
+
+def test_pq_shadows_are_what_the_standard_says():
+    """Below the knee, 20.3 nits are a tenth of white: sRGB 89."""
+    power = (20.3 / 10_000) ** (2610 / 16384)  # SMPTE ST 2084, inverse EOTF
+    signal = ((3424 / 4096 + 2413 / 128 * power) / (1 + 2392 / 128 * power)) ** (2523 / 32)
+    shown = to_sdr(Image.new("RGB", (1, 1), (round(255 * signal),) * 3), 16)
+    assert np.abs(np.subtract(shown.getpixel((0, 0)), 89)).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_curves_like_srgbs_leave_a_picture_alone(mode):
+    """Only PQ and HLG are curves of their own; transparency is no light."""
+    image = Image.new(mode, (2, 2), 150 if mode == "L" else (150, 150, 150, 77)[: len(mode)])
+    assert to_sdr(image, 13) is image
+    if mode == "RGBA":
+        assert to_sdr(image, 16).getpixel((0, 0))[3] == 77
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
+@pytest.mark.parametrize("strip_pixels", [1 << 20, 500])
+def test_shrinking_in_strips_is_shrinking_at_once(mode, strip_pixels, monkeypatch):
+    """A picture of any mode has each block of pixels averaged, however it is cut into strips."""
+    monkeypatch.setattr(depth, "_STRIP_PIXELS", strip_pixels)
+    values = np.random.default_rng(0).integers(0, 256, (41, 67, 4), dtype=np.uint8)
+    if mode == "I;16":
+        image = Image.fromarray(values[..., 0].astype(np.uint16) * 257)
+    elif mode == "F":
+        image = Image.fromarray(values[..., 0].astype(np.float32))
+    else:
+        image = Image.fromarray(values).convert("RGB" if mode == "CMYK" else "RGBA").convert(mode)
+    small = shrink(image, 3)
+    assert small.size == (23, 14)
+    whole = to_8bit(image).reduce(3)
+    assert small.mode == whole.mode
+    assert np.abs(np.subtract(small, whole, dtype=int)).max() == 0
 
 
 def test_the_adobe_rgb_profile_is_whole():

@@ -19,9 +19,10 @@ _SHOWN_SKIPPED = 10
 _PATH_COLUMNS = frozenset({"photo", "left", "right", "winner", "loser"})
 
 
-def print_json(value: Any) -> None:
-    """Print a result as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+def print_json(value: Any, *, one_line: bool = False) -> None:
+    """Print a result as JSON, on one line where more results follow."""
+    indent = None if one_line else 2
+    typer.echo(json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False))
 
 
 def note(settings: Settings, text: str) -> None:

@@ -1,7 +1,7 @@
 """`photoaesth index`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from photoaesth.cli.help import Command
 from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
+
+if TYPE_CHECKING:
+    from photoaesth.workflows.index import IndexOptions, IndexReport
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +31,29 @@ def _index(
         Path | None,
         typer.Option(metavar="DIR", help="Drop a folder from the library; choices are kept."),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: index again whenever something changes.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what there is to do; change nothing.")
+    ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Leave out what matches, this time; for good: a .photoaesthignore file.",
+        ),
+    ] = None,
+    follow_symlinks: Annotated[
+        bool,
+        typer.Option("--follow-symlinks", help="Follow links that lead outside the folders, too."),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Processes that read photos [default: one per core]."
+        ),
+    ] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
     """Find photos, read EXIF, make thumbnails and embeddings.
@@ -37,55 +63,107 @@ def _index(
 
     Example: photoaesth index ~/Pictures
     """
-    from photoaesth.workflows.index import forget as forget_folder
-    from photoaesth.workflows.index import index
+    from photoaesth.workflows.index import IndexOptions, index
 
     if forget is not None:
         if folders:
             raise UsageError("give either folders to index or --forget DIR, not both")
-        count = forget_folder(settings.library, forget)
-        if settings.json:
-            print_json({"forgotten": count})
-        else:
-            typer.echo(f"Forgot {plural(count, 'file')} below {display_path(forget)}.")
+        _forget(settings, forget)
+        return
+    if watch and dry_run:
+        raise UsageError("give either --watch or --dry-run, not both")
+    options = IndexOptions(
+        device=device,
+        workers=workers,
+        exclude=tuple(exclude or ()),
+        follow_symlinks=follow_symlinks,
+        dry_run=dry_run,
+    )
+    if watch:
+        _watch(settings, folders or [], options)
         return
     with progress(settings, "Indexing") as on_progress:
-        report = index(settings.library, folders or [], device=device, on_progress=on_progress)
+        report = index(settings.library, folders or [], options, on_progress=on_progress)
     if settings.json:
-        print_json(
-            {
-                "indexed": report.indexed,
-                "unchanged": report.unchanged,
-                "moved": report.moved,
-                "copies": report.copies,
-                "missing": report.missing,
-                "ignored": report.ignored,
-                "unsupported": report.unsupported,
-                "skipped": skipped_json(report.skipped),
-                "seconds": round(report.seconds, 3),
-                "photos_per_s": round(report.photos_per_s, 2),
-            }
-        )
+        print_json(_as_json(report) | ({"dry_run": True} if dry_run else {}))
+    elif dry_run:
+        typer.echo(f"To read: {plural(report.indexed, 'file')}{_others(report)}.")
     else:
-        counts = {
-            "unchanged": report.unchanged,
-            "moved": report.moved,
-            "copied": report.copies,
-            "missing": report.missing,
-            "ignored": report.ignored,
-        }
-        others = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-        rate = f" ({report.photos_per_s:.1f} photos/s)" if report.indexed else ""
-        typer.echo(
-            f"Indexed {plural(report.indexed, 'photo')} in {report.seconds:.1f} s{rate}"
-            + (f"; {others}." if others else ".")
-        )
-        if report.unsupported:
-            note(
-                settings,
-                "Ignored photos in formats that are not read yet (RAW, HEIC, JPEG XL): "
-                f"{report.unsupported:,}",
-            )
-        if report.indexed:
-            note(settings, "Next: photoaesth compare")
+        typer.echo(_sentence(report))
+        _advise(settings, report)
     finish(settings, report.skipped)
+
+
+def _forget(settings: Settings, folder: Path) -> None:
+    from photoaesth.workflows.index import forget
+
+    count = forget(settings.library, folder)
+    if settings.json:
+        print_json({"forgotten": count})
+    else:
+        typer.echo(f"Forgot {plural(count, 'file')} below {display_path(folder)}.")
+
+
+def _watch(settings: Settings, folders: list[Path], options: "IndexOptions") -> None:
+    """Print a line for each run; as JSON, one object a line."""
+    from photoaesth.workflows.watch import watch
+
+    is_first = True
+    for report in watch(settings.library, folders, options):
+        if settings.json:
+            print_json(_as_json(report), one_line=True)
+        else:
+            typer.echo(_sentence(report))
+            for skipped in () if is_first and not settings.verbose else report.skipped:
+                note(settings, f"  {display_path(skipped.path)}: {skipped.reason}")
+        if is_first:
+            note(settings, "Watching for changes; Ctrl-C ends it.")
+        is_first = False
+
+
+def _as_json(report: "IndexReport") -> dict[str, Any]:
+    return {
+        "indexed": report.indexed,
+        "unchanged": report.unchanged,
+        "moved": report.moved,
+        "copies": report.copies,
+        "paired": report.paired,
+        "missing": report.missing,
+        "ignored": report.ignored,
+        "unsupported": report.unsupported,
+        "skipped": skipped_json(report.skipped),
+        "seconds": round(report.seconds, 3),
+        "photos_per_s": round(report.photos_per_s, 2),
+    }
+
+
+def _sentence(report: "IndexReport") -> str:
+    rate = f" ({report.photos_per_s:.1f} photos/s)" if report.indexed else ""
+    photos = plural(report.indexed, "photo")
+    return f"Indexed {photos} in {report.seconds:.1f} s{rate}{_others(report)}."
+
+
+def _others(report: "IndexReport") -> str:
+    counts = {
+        "unchanged": report.unchanged,
+        "moved": report.moved,
+        "copied": report.copies,
+        "RAW files beside them": report.paired,
+        "missing": report.missing,
+        "ignored": report.ignored,
+    }
+    others = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"; {others}" if others else ""
+
+
+def _advise(settings: Settings, report: "IndexReport") -> None:
+    if report.unsupported:
+        from photoaesth.imaging import missing_support
+
+        ways = ", ".join(f"{suffix}: {way}" for suffix, way in missing_support().items())
+        note(
+            settings,
+            f"Ignored photos that this installation cannot read: {report.unsupported:,} ({ways})",
+        )
+    if report.indexed:
+        note(settings, "Next: photoaesth compare")

@@ -35,6 +35,7 @@ def _status(settings: Settings) -> None:
                     for root, there in report.roots.items()
                 ],
                 "photos": counts.photos,
+                "offline": counts.offline,
                 "missing": counts.missing,
                 "files": counts.files,
                 "unreadable": counts.unreadable,
@@ -51,6 +52,7 @@ def _status(settings: Settings) -> None:
         )
         return
     others = {
+        "offline": counts.offline,
         "missing": counts.missing,
         "unreadable": counts.unreadable,
         "waiting to be indexed": counts.pending,
@@ -58,7 +60,7 @@ def _status(settings: Settings) -> None:
     extra = "".join(f", {count:,} {name}" for name, count in others.items() if count)
     typer.echo(f"Library  {display_path(report.library.absolute())}")
     for root, there in report.roots.items():
-        typer.echo(f"Folder   {display_path(root)}{'' if there else ' (cannot be reached now)'}")
+        typer.echo(f"Folder   {display_path(root)}{'' if there else ' (offline)'}")
     typer.echo(f"Photos   {counts.photos:,} in {plural(counts.files, 'file')}{extra}")
     if report.other_profiles:
         typer.echo(f"Others   {', '.join(report.other_profiles)} (--profile NAME)")

@@ -119,7 +119,7 @@ def backbone_features(
 
     Args:
         backbone: on `device`.
-        inputs: N arrays from `features.model_input`.
+        inputs: N arrays from `model_input.model_input`.
         device: torch device.
 
     Returns:

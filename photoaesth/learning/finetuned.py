@@ -41,7 +41,7 @@ class FinetuneLearner:
     """A regression on rated photos, and from it as many rankings as are asked for.
 
     Args:
-        images: N arrays from `features.model_input`, the person's photos.
+        images: N arrays from `model_input.model_input`, the person's photos.
         options: network, loss, ablations, schedules and seed.
         device: torch device.
         rated: images and `(R, 10)` distributions of retrieved photos; None without pre-training.
@@ -164,5 +164,5 @@ class FinetunedScorer:
             self._network, _ = load_checkpoint(path, weights=weights, device=device)
 
     def __call__(self, images: Images) -> NDArray[np.float64]:
-        """Return the `(N,)` mean scores, in [1, 10], of N arrays from `features.model_input`."""
+        """Return the `(N,)` mean scores, in [1, 10], of N arrays from `model_input.model_input`."""
         return mean_score(predict_distributions(self._network, images))

@@ -4,6 +4,7 @@ The prior is that of `taste`; `personal_fit` learns the posterior from choices. 
 numpy, so that scoring a library from its stored embeddings never loads torch.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from photoaesth.learning.crowd import CrowdModel
+from photoaesth.learning.crowd import CrowdModel, kernel
 from photoaesth.learning.distribution import SCORES, bounded_score, mean_score, shift_mean
 from photoaesth.learning.taste import (
+    MIDDLE,
     Described,
     Trust,
     combine,
@@ -21,12 +23,13 @@ from photoaesth.learning.taste import (
     part_variances,
     parts,
 )
+from photoaesth.processes import available_cores
 
 Floats = NDArray[np.floating[Any]]
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.integer[Any]]
 
-_CHUNK_ROWS = 4096
+_CHUNK_ROWS = 1024  # few enough for the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Predic
     """Return scores, their doubt and the generic scores of `(N, D)` embeddings."""
     posterior = _Posterior(crowd, head)
     starts = range(0, max(len(embeddings), 1), _CHUNK_ROWS)
-    chunks = [posterior.marginals(embeddings[start : start + _CHUNK_ROWS]) for start in starts]
+    rows = [embeddings[start : start + _CHUNK_ROWS] for start in starts]
+    with ThreadPoolExecutor(min(len(rows), available_cores())) as pool:  # numpy lets others run
+        chunks = list(pool.map(posterior.marginals, rows))
     utility, variance, generic = (np.concatenate(part) for part in zip(*chunks, strict=True))
     return Prediction(score=bounded_score(utility), sd=np.sqrt(variance), generic=generic)
 
@@ -178,24 +183,29 @@ def _logits(
 
 
 class _Posterior:
-    """A head made ready for predictions: its photos described, its curvature factorised."""
+    """A head made ready for predictions: its photos described, its curvature factorised.
+
+    What it computes of every photo in a library is in single precision, as embeddings are in half.
+    """
 
     def __init__(self, crowd: CrowdModel, head: PersonalHead) -> None:
         self._crowd = crowd
         self._head = head
-        self._photos = self._describe(head.photos)
-        self._roots = crowd.taste.choice_slope * np.sqrt(np.asarray(head.curvature, np.float64))
-        covariance = combine(head.trust, parts(crowd.taste, self._photos, self._photos))
+        self._looks, photos = self._describe(head.photos)
+        covariance = combine(head.trust, parts(crowd.taste, photos, photos))
         covariance += crowd.taste.appeal_sd**2 * np.eye(len(covariance))
-        # Inverted once: every chunk of photos is multiplied with it.
-        self._inverse_factor = np.linalg.inv(
-            np.linalg.cholesky(np.eye(len(self._roots)) + self._weigh(self._weigh(covariance).T))
-        )
+        weighed = self._weighed_choices()
+        spread = np.eye(len(weighed)) + weighed @ covariance @ weighed.T
+        explaining = np.linalg.solve(np.linalg.cholesky(spread), weighed)
+        # Only lengths are asked for: a triangle as wide as there are photos has them all, however
+        # many choices there are.
+        self._explaining = np.asarray(np.linalg.qr(explaining, mode="r"), np.float32)
+        self._feature_weights = self._weigh_features(photos)
 
     def marginals(self, embeddings: Floats) -> tuple[Matrix, Matrix, Matrix]:
         """Return utility, its variance and generic score of `(N, D)` photos."""
-        photos = self._describe(embeddings)
-        cross = self._cross(photos)
+        looks, photos = self._describe(embeddings)
+        cross = self._cross(looks, photos)
         variance = combine(self._head.trust, part_variances(self._crowd.taste, photos))
         return (
             photos.generic + cross @ self._head.pull,
@@ -207,9 +217,9 @@ class _Posterior:
         """Return mean and variance of the `(M,)` differences of utility, left less right."""
         means, variances = [], []
         for start in range(0, max(len(left), 1), _CHUNK_ROWS):
-            a = self._describe(left[start : start + _CHUNK_ROWS])
-            b = self._describe(right[start : start + _CHUNK_ROWS])
-            cross = self._cross(a) - self._cross(b)
+            looks_a, a = self._describe(left[start : start + _CHUNK_ROWS])
+            looks_b, b = self._describe(right[start : start + _CHUNK_ROWS])
+            cross = self._cross(looks_a, a) - self._cross(looks_b, b)
             means.append(a.generic - b.generic + cross @ self._head.pull)
             variances.append(self._explain(self._difference_variance(a, b), cross))
         return np.concatenate(means), np.concatenate(variances)
@@ -226,20 +236,47 @@ class _Posterior:
         )
         return combine(self._head.trust, by_part)
 
-    def _describe(self, embeddings: Floats) -> Described:
+    def _describe(self, embeddings: Floats) -> tuple[NDArray[np.float32], Described]:
+        """Return the `(N, E)` numbers that describe photos, and what the kernels read of them."""
         embeddings = np.asarray(embeddings, dtype=np.float32)
-        generic = mean_score(self._crowd.head(embeddings))
-        return describe(self._crowd.taste, embeddings, generic)
+        photos = describe(self._crowd.taste, embeddings, mean_score(self._crowd.head(embeddings)))
+        return embeddings[:, : photos.embeddings.shape[1]], photos
 
-    def _cross(self, photos: Described) -> NDArray[np.float64]:
-        return combine(self._head.trust, parts(self._crowd.taste, photos, self._photos))
+    def _weighed_choices(self) -> NDArray[np.float64]:
+        """Return the `(M, n)` weighted logits of the choices by the utilities of the photos."""
+        unit = np.eye(len(self._head.photos))
+        roots = self._crowd.taste.choice_slope * np.sqrt(np.asarray(self._head.curvature))
+        return np.asarray(roots[:, None] * (unit[self._head.left] - unit[self._head.right]))
 
-    def _weigh(self, covariance: Floats) -> NDArray[np.float64]:
-        """Return `(M, …)` covariances of the choices' weighted logits, of `(n, …)` photos'."""
-        differences = covariance[self._head.left] - covariance[self._head.right]
-        return np.asarray(self._roots[:, None] * differences)
+    # The covariance of any photo with the compared ones, `taste.parts` combined, is one kernel and
+    # one product of features: the covariance of a million photos is had for two products each.
 
-    def _explain(self, variance: Floats, cross: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _cross(self, looks: NDArray[np.float32], photos: Described) -> Floats:
+        """Return `(N, n)` covariances with the compared photos."""
+        taste = self._crowd.taste
+        cross = kernel(looks, self._looks, taste.own_width)
+        cross *= self._head.trust.own_sd**2 * taste.own_scale
+        cross += _features(photos) @ self._feature_weights
+        return cross
+
+    def _weigh_features(self, compared: Described) -> NDArray[np.float32]:
+        gain, taste, own = np.square(self._head.trust)
+        own *= self._crowd.taste.own_scale
+        rows = [
+            gain * (compared.generic - MIDDLE),
+            *(taste * compared.tastes).T,
+            np.full(len(compared), -own),
+            own * (1 - compared.from_average),
+        ]
+        return np.stack(rows).astype(np.float32)
+
+    def _explain(self, variance: Floats, cross: Floats) -> NDArray[np.float64]:
         """Return what is left of variances after the choices."""
-        explained = self._inverse_factor @ self._weigh(cross.T)
-        return np.maximum(np.asarray(variance - (explained**2).sum(0), dtype=np.float64), 0)
+        explained = cross @ self._explaining.T
+        lengths = np.einsum("ij,ij->i", explained, explained)
+        return np.maximum(np.asarray(variance - lengths, dtype=np.float64), 0)
+
+
+def _features(photos: Described) -> NDArray[np.float32]:
+    columns = [photos.generic - MIDDLE, *photos.tastes.T, photos.from_average]
+    return np.stack([*columns, np.ones(len(photos))], axis=1).astype(np.float32)

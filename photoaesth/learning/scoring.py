@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.embedder import Embedder
-from photoaesth.learning.features import model_input
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.personal import PersonalHead, predict
 
 

@@ -30,6 +30,8 @@ _ISO_MAX = (
     10_000_000  # twice the most a camera has offered; nonsense could exceed SQLite's integers
 )
 
+_BIAS_MAX_EV = 20.0  # cameras offer 5; APEX values reach 99.99 for "unknown" (EXIF 2.32, annex C)
+
 _Tags = Mapping[str, Any]
 
 
@@ -59,6 +61,7 @@ def read_exif(block: bytes) -> Exif:
         iso=_iso(tags),
         latitude=latitude if located else None,
         longitude=longitude if located else None,
+        exposure_bias_ev=_exposure_bias(tags),
     )
 
 
@@ -102,12 +105,17 @@ def _finite(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _positive(tags: _Tags, name: str) -> float | None:
-    """Return the first number of a tag; None for 0, which stands for unknown."""
+def _number(tags: _Tags, name: str) -> float | None:
+    """Return the first number of a tag."""
     tag = tags.get(name)
     if tag is None or not tag.values or isinstance(tag.values, str | bytes):
         return None
-    number = _finite(tag.values[0])
+    return _finite(tag.values[0])
+
+
+def _positive(tags: _Tags, name: str) -> float | None:
+    """Return the first number of a tag; None for 0, which stands for unknown."""
+    number = _number(tags, name)
     return number if number is not None and number > 0 else None
 
 
@@ -144,6 +152,11 @@ def _iso(tags: _Tags) -> int | None:
         if value is not None and value != _ISO_OVERFLOW and value <= _ISO_MAX:
             return round(value)
     return None
+
+
+def _exposure_bias(tags: _Tags) -> float | None:
+    bias = _number(tags, "EXIF ExposureBiasValue")
+    return bias if bias is not None and abs(bias) <= _BIAS_MAX_EV else None
 
 
 def _coordinate(tags: _Tags, axis: str, hemispheres: str, limit: float) -> float | None:

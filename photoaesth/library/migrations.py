@@ -15,14 +15,23 @@ def _first_library(db: Database) -> None:
 _FIRST_LIBRARY = """
 CREATE TABLE roots (
     path BLOB PRIMARY KEY,
-    added_at TEXT NOT NULL
+    added_at TEXT NOT NULL,
+    offline_since TEXT
+) STRICT;
+
+CREATE TABLE groups (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE photos (
     id INTEGER PRIMARY KEY,
-    content_hash TEXT NOT NULL UNIQUE,
+    content_hash BLOB NOT NULL UNIQUE,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
+    perceptual_hash INTEGER NOT NULL,
+    group_id INTEGER REFERENCES groups(id) ON DELETE SET NULL,
+    grouped INTEGER NOT NULL DEFAULT 0,
     taken_at TEXT,
     camera TEXT,
     lens TEXT,
@@ -31,17 +40,23 @@ CREATE TABLE photos (
     exposure_time_s REAL,
     iso INTEGER,
     latitude REAL,
-    longitude REAL
+    longitude REAL,
+    exposure_bias_ev REAL
 ) STRICT;
+CREATE INDEX photos_group ON photos(group_id) WHERE group_id IS NOT NULL;
+CREATE INDEX photos_ungrouped ON photos(id) WHERE NOT grouped;
+CREATE INDEX photos_taken ON photos(camera, taken_at);
 
 CREATE TABLE files (
     path BLOB PRIMARY KEY,
     photo_id INTEGER NOT NULL REFERENCES photos(id),
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
+    companion INTEGER NOT NULL DEFAULT 0,
     missing_at TEXT
 ) STRICT;
-CREATE INDEX files_photo ON files(photo_id);
+CREATE INDEX files_photo ON files(photo_id, missing_at, path);
+CREATE INDEX files_missing ON files(photo_id, path) WHERE missing_at IS NOT NULL;
 
 CREATE TABLE unreadable (
     path BLOB PRIMARY KEY,
@@ -52,16 +67,17 @@ CREATE TABLE unreadable (
 ) STRICT;
 
 CREATE TABLE outputs (
-    content_hash TEXT NOT NULL,
+    content_hash BLOB NOT NULL,
     path BLOB NOT NULL,
     PRIMARY KEY (content_hash, path)
 ) STRICT;
 
 CREATE TABLE embeddings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
     backbone TEXT NOT NULL,
     vector BLOB NOT NULL,
-    PRIMARY KEY (photo_id, backbone)
+    UNIQUE (photo_id, backbone)
 ) STRICT;
 
 CREATE TABLE profiles (
@@ -114,11 +130,8 @@ CREATE TABLE models (
 
 CREATE TABLE scores (
     model_id INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE,
-    photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-    score REAL NOT NULL,
-    sd REAL NOT NULL,
-    PRIMARY KEY (model_id, photo_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX scores_order ON scores(model_id, score);
-CREATE INDEX scores_photo ON scores(photo_id)
+    block INTEGER NOT NULL,
+    scores BLOB NOT NULL,
+    PRIMARY KEY (model_id, block)
+) STRICT
 """

@@ -1,7 +1,7 @@
-"""Embeddings, trained models and scores: all derived, all of it can be made again."""
+"""Embeddings and trained models: derived, and made again when need be."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,18 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.library.database import Library, now
-from photoaesth.library.photos import PhotoFilter, filter_clause
-
-_CHUNK_ROWS = 20_000
-# A score's index walks from the best, so most of what it meets is shown; each photo needs one
-# file that passes the filter, the first by name.
-_RANKING = """
-SELECT p.id, f.path, s.score, s.sd FROM scores s
-JOIN photos p ON p.id = s.photo_id
-JOIN files f ON f.photo_id = p.id
-WHERE s.model_id = ? AND {condition}
-ORDER BY s.score {direction}, s.photo_id {direction}, f.path
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +34,6 @@ class StoredModel:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A photo's place in a ranking."""
-
-    photo_id: int
-    path: bytes
-    score: float
-    sd: float
-
-
 # --- embeddings
 
 
@@ -64,7 +42,7 @@ def store_embedding(
 ) -> None:
     """Keep a photo's embedding, inside the caller's transaction."""
     library.connection.execute(
-        "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+        "INSERT OR REPLACE INTO embeddings (photo_id, backbone, vector) VALUES (?, ?, ?)",
         (photo_id, backbone, vector.astype("<f2").tobytes()),
     )
 
@@ -75,6 +53,16 @@ def embedded_photos(library: Library, backbone: str) -> set[int]:
         "SELECT photo_id FROM embeddings WHERE backbone = ?", (backbone,)
     )
     return {row[0] for row in rows}
+
+
+def embedded_photo(library: Library, content_hash: str, backbone: str) -> int | None:
+    """Return the photo with this content, in hex, if it has an embedding."""
+    row = library.connection.execute(
+        "SELECT p.id FROM photos p JOIN embeddings e ON e.photo_id = p.id "
+        "WHERE p.content_hash = ? AND e.backbone = ?",
+        (bytes.fromhex(content_hash), backbone),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def embeddings_of(
@@ -91,36 +79,6 @@ def embeddings_of(
         )
         found |= {photo_id: np.frombuffer(vector, "<f2") for photo_id, vector in rows}
     return found
-
-
-def unscored_photos(library: Library, model_id: int, backbone: str) -> list[int]:
-    """Return the photos that have an embedding but no score by the model, in ascending order."""
-    rows = library.connection.execute(
-        "SELECT e.photo_id FROM embeddings e WHERE e.backbone = ? AND NOT EXISTS "
-        "(SELECT 1 FROM scores s WHERE s.model_id = ? AND s.photo_id = e.photo_id) "
-        "ORDER BY e.photo_id",
-        (backbone, model_id),
-    )
-    return [row[0] for row in rows]
-
-
-def unscored(
-    library: Library, model_id: int, backbone: str
-) -> Iterator[tuple[list[int], NDArray[np.float16]]]:
-    """Yield the photos that have an embedding but no score by the model, in chunks.
-
-    The caller stores the scores of each chunk before taking the next.
-    """
-    while True:
-        rows = library.connection.execute(
-            "SELECT e.photo_id, e.vector FROM embeddings e WHERE e.backbone = ? AND NOT EXISTS "
-            "(SELECT 1 FROM scores s WHERE s.model_id = ? AND s.photo_id = e.photo_id) LIMIT ?",
-            (backbone, model_id, _CHUNK_ROWS),
-        ).fetchall()
-        if not rows:
-            return
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2")
-        yield [row[0] for row in rows], vectors.reshape(len(rows), -1)
 
 
 # --- models
@@ -184,36 +142,3 @@ def _model(library: Library, model_id: int) -> StoredModel:
     ).fetchone()
     number, crowd, method, kept, head, report, created_at = row
     return StoredModel(number, crowd, method, kept, head, json.loads(report), created_at)
-
-
-# --- scores
-
-
-def store_scores(
-    library: Library,
-    model_id: int,
-    photo_ids: Sequence[int],
-    scores: NDArray[np.float64],
-    sds: NDArray[np.float64],
-) -> None:
-    """Keep the scores that a model gives to photos, in one transaction."""
-    with library.transaction() as connection:
-        connection.executemany(
-            "INSERT OR REPLACE INTO scores (model_id, photo_id, score, sd) VALUES (?, ?, ?, ?)",
-            zip([model_id] * len(photo_ids), photo_ids, scores.tolist(), sds.tolist(), strict=True),
-        )
-
-
-def ranking(
-    library: Library, model_id: int, chosen: PhotoFilter, *, limit: int, best_first: bool = True
-) -> list[Ranked]:
-    """Return the best or worst photos that pass a filter, each once."""
-    condition, values = filter_clause(chosen)
-    query = _RANKING.format(condition=condition, direction="DESC" if best_first else "ASC")
-    found: dict[int, Ranked] = {}
-    for photo_id, path, score, sd in library.connection.execute(query, (model_id, *values)):
-        if photo_id not in found:
-            if len(found) == limit:
-                break
-            found[photo_id] = Ranked(photo_id, path, score, sd)
-    return list(found.values())

@@ -1,169 +1,68 @@
-"""Photos, their files and roots: what the library knows of the disk."""
+"""Photos: what the library knows of each."""
 
-import hashlib
 import itertools
+import json
 import os
+import random
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from photoaesth import __version__
 from photoaesth.domain import Exif, Photo
-from photoaesth.library.database import Library, now
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.database import Library
+from photoaesth.library.found import NewPhoto
+from photoaesth.library.locations import as_path, attach_file, prefix_range, roots
 
 _EXIF_COLUMNS = (
-    "taken_at, camera, lens, focal_length_mm, aperture_f, exposure_time_s, iso, latitude, longitude"
+    "taken_at, camera, lens, focal_length_mm, aperture_f, exposure_time_s, iso, latitude, "
+    "longitude, exposure_bias_ev"
 )
+_DRAWS = 8  # random numbers per photo wanted: enough unless most of a library is gone
 _PHOTO_COLUMNS = f"p.id, p.content_hash, p.width, p.height, {_EXIF_COLUMNS}"
-_OTHER_FILE = "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.path <> f.path)"
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoFilter:
-    """Which photos a ranking is about; the empty filter means all.
-
-    Attributes:
-        under: only files in or below this folder, absolute.
-        since: only photos taken on this day or later.
-        until: only photos taken on this day or earlier.
-        camera: only cameras whose name contains this text, in any case.
-    """
-
-    under: Path | None = None
-    since: date | None = None
-    until: date | None = None
-    camera: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A file as the library last saw it."""
-
-    photo_id: int
-    size: int
-    mtime_ns: int
-    missing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NewPhoto:
-    """What indexing learned of one file, ready to be stored."""
-
-    file: FoundFile
-    content_hash: str
-    width: int
-    height: int
-    exif: Exif
-
-
-# --- roots
-
-
-def add_root(library: Library, root: Path) -> None:
-    """Remember an absolute folder as one to index."""
-    library.connection.execute(
-        "INSERT OR IGNORE INTO roots VALUES (?, ?)", (os.fsencode(root), now())
-    )
-
-
-def roots(library: Library) -> list[Path]:
-    """Return the indexed folders in order of their names."""
-    rows = library.connection.execute("SELECT path FROM roots ORDER BY path")
-    return [_path(row[0]) for row in rows]
-
-
-def forget_root(library: Library, root: Path) -> int:
-    """Drop a root and its photos, but no photo that a choice or a rating is about.
-
-    Such a photo keeps the name of one file, marked missing, to be called by.
-
-    Returns:
-        How many files the library no longer looks after.
-    """
-    with library.transaction() as connection:
-        connection.execute("DELETE FROM roots WHERE path = ?", (os.fsencode(root),))
-        kept = [_path(row[0]) for row in connection.execute("SELECT path FROM roots")]
-        gone = [
-            path
-            for path in known_files(library, [root])
-            if not any(other in path.parents for other in kept)
-        ]
-        spoken_of = (
-            "(SELECT left_photo FROM comparisons UNION SELECT right_photo FROM comparisons "
-            "UNION SELECT photo_id FROM ratings)"
-        )
-        connection.executemany(
-            f"DELETE FROM files AS f WHERE path = ? AND (photo_id NOT IN {spoken_of} "
-            f"OR EXISTS {_OTHER_FILE})",
-            [(os.fsencode(path),) for path in gone],
-        )
-        mark_missing(library, gone)
-        connection.execute(
-            "DELETE FROM unreadable WHERE path >= ? AND path < ?", _prefix_range(root)
-        )
-        connection.execute(
-            "DELETE FROM photos WHERE id NOT IN (SELECT photo_id FROM files) "
-            f"AND id NOT IN {spoken_of}"
-        )
-    return len(gone)
-
-
-# --- files
-
-
-def known_files(library: Library, folders: Iterable[Path]) -> dict[Path, KnownFile]:
-    """Return the files known in or below the folders."""
-    known: dict[Path, KnownFile] = {}
-    for folder in folders:
-        rows = library.connection.execute(
-            "SELECT path, photo_id, size, mtime_ns, missing_at FROM files "
-            "WHERE path >= ? AND path < ?",
-            _prefix_range(folder),
-        )
-        for path, photo_id, size, mtime_ns, missing_at in rows:
-            known[_path(path)] = KnownFile(photo_id, size, mtime_ns, missing_at is not None)
-    return known
-
-
-def content_hash(data: bytes) -> str:
-    """Return what a photo is known by: hex BLAKE2b-160 of its file's bytes."""
-    return hashlib.blake2b(data, digest_size=20).hexdigest()
-
-
-def content_hashes(library: Library) -> dict[str, int]:
-    """Return every photo's content hash with its id."""
-    return dict(library.connection.execute("SELECT content_hash, id FROM photos"))
-
-
-def store_photo(library: Library, photo: NewPhoto) -> int:
+def store_photo(library: Library, photo: NewPhoto, *, raw: bytes | None = None) -> int:
     """Store a photo or bring it up to date, inside the caller's transaction.
 
     A photo is known by its content first, then by its path: content that is known already gets
     one more file; else a file whose content changed in place (a rating written into it, say)
     keeps its photo, and so its choices, unless another file that is present holds the old content.
 
+    Args:
+        library: where.
+        photo: what was read.
+        raw: key of the RAW file beside it, whose photo it is if that is known.
+
     Returns:
         The photo's id.
     """
     connection = library.connection
-    row = connection.execute(
-        "SELECT id FROM photos WHERE content_hash = ?", (photo.content_hash,)
-    ).fetchone()
-    photo_id = row[0] if row else _sole_photo_of(connection, photo.file.path)
-    values = (photo.content_hash, photo.width, photo.height, *_exif_values(photo.exif))
+    photo_id = known = photo_by_content(library, photo.content_hash)
+    for key in (photo.file.key, raw):
+        if photo_id is None and key is not None:
+            photo_id = _sole_photo_of(connection, key)
+    values = (
+        bytes.fromhex(photo.content_hash),
+        photo.width,
+        photo.height,
+        photo.perceptual_hash,
+        *_exif_values(photo.exif),
+    )
     if photo_id is None:
-        marks = ", ".join("?" * (3 + len(_EXIF_COLUMNS.split(", "))))
+        marks = ", ".join("?" * (4 + len(_EXIF_COLUMNS.split(", "))))
         photo_id = connection.execute(
-            f"INSERT INTO photos (content_hash, width, height, {_EXIF_COLUMNS}) VALUES ({marks})",
+            f"INSERT INTO photos (content_hash, width, height, perceptual_hash, {_EXIF_COLUMNS}) "
+            f"VALUES ({marks})",
             values,
         ).lastrowid
-    elif not row:
+    elif known is None:
         assignments = ", ".join(f"{column} = ?" for column in _EXIF_COLUMNS.split(", "))
         connection.execute(
-            f"UPDATE photos SET content_hash = ?, width = ?, height = ?, {assignments} "
+            f"UPDATE photos SET content_hash = ?, width = ?, height = ?, perceptual_hash = ?, "
+            f"group_id = NULL, grouped = 0, {assignments} "
             "WHERE id = ?",
             (*values, photo_id),
         )
@@ -171,49 +70,11 @@ def store_photo(library: Library, photo: NewPhoto) -> int:
         connection.execute(
             "DELETE FROM files WHERE photo_id = ? AND missing_at IS NOT NULL", (photo_id,)
         )
-        # Derived from the old content; indexing stores the new embedding right after.
+        # Derived from the old content, and scores with it; indexing stores the new one right after.
         connection.execute("DELETE FROM embeddings WHERE photo_id = ?", (photo_id,))
-        connection.execute("DELETE FROM scores WHERE photo_id = ?", (photo_id,))
     assert photo_id is not None
     attach_file(library, photo.file, photo_id)
     return int(photo_id)
-
-
-def attach_file(library: Library, file: FoundFile, photo_id: int) -> None:
-    """Say that a file, as it is now, holds a photo."""
-    key = os.fsencode(file.path)
-    library.connection.execute(
-        "INSERT INTO files (path, photo_id, size, mtime_ns) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (path) DO UPDATE SET photo_id = excluded.photo_id, size = excluded.size, "
-        "mtime_ns = excluded.mtime_ns, missing_at = NULL",
-        (key, photo_id, file.size, file.mtime_ns),
-    )
-    library.connection.execute("DELETE FROM unreadable WHERE path = ?", (key,))
-
-
-def mark_missing(library: Library, paths: Iterable[Path]) -> None:
-    """Note that files have vanished, inside the caller's transaction; their photos stay."""
-    library.connection.executemany(
-        "UPDATE files SET missing_at = ? WHERE path = ? AND missing_at IS NULL",
-        [(now(), os.fsencode(path)) for path in paths],
-    )
-
-
-def drop_file(library: Library, path: Path) -> None:
-    """Forget a path whose photo is known to stand elsewhere now."""
-    library.connection.execute("DELETE FROM files WHERE path = ?", (os.fsencode(path),))
-
-
-def is_current(library: Library, path: Path) -> bool:
-    """Return whether a file still looks as it did when it was indexed."""
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    row = library.connection.execute(
-        "SELECT size, mtime_ns FROM files WHERE path = ?", (os.fsencode(path),)
-    ).fetchone()
-    return bool(row == (status.st_size, status.st_mtime_ns))
 
 
 # --- photos
@@ -224,49 +85,110 @@ class LibraryCounts:
     """How much a library holds.
 
     Attributes:
-        photos: photos with a file that is present.
+        photos: photos with a file that is present, or offline.
+        offline: those of them whose files all stand below folders that cannot be reached.
         missing: photos whose files in the indexed folders have all vanished.
-        files: files that are present.
+        files: files that are present, or offline.
         unreadable: files that this version could not decode.
         pending: present photos that have no embedding yet in the current space.
     """
 
     photos: int
+    offline: int
     missing: int
     files: int
     unreadable: int
     pending: int
 
 
-def count(library: Library, backbone: str) -> LibraryCounts:
+def count(library: Library, backbone: str, offline_roots: Iterable[Path] = ()) -> LibraryCounts:
     """Count what the library holds.
 
     Args:
         library: which.
         backbone: the embedding space that counts as done.
+        offline_roots: indexed folders that cannot be reached now.
     """
 
-    def number(query: str, *values: object) -> int:
+    def number(query: str, values: Sequence[object] = ()) -> int:
         return int(library.connection.execute(query, values).fetchone()[0])
 
-    present = "(SELECT photo_id FROM files WHERE missing_at IS NULL)"
-    bounds = [_prefix_range(root) for root in roots(library)]
-    below_roots = " OR ".join(["path >= ? AND path < ?"] * len(bounds)) or "FALSE"
+    # Of a million photos, every walk through an index takes a tenth of a second and every look
+    # into a table for each of them a second.
+    present = "files WHERE missing_at IS NULL"
+    vanished = "files f WHERE missing_at IS NOT NULL"
+    photos = reachable = number(f"SELECT count(DISTINCT photo_id) FROM {present}")
+    condition, bounds = _below(offline_roots)
+    if bounds:
+        reachable = number(
+            f"SELECT count(DISTINCT photo_id) FROM {present} AND NOT ({condition})", bounds
+        )
+    condition, bounds = _below(roots(library))
     return LibraryCounts(
-        photos=number(f"SELECT count(*) FROM photos WHERE id IN {present}"),
+        photos=photos,
+        offline=photos - reachable,
         missing=number(
-            f"SELECT count(DISTINCT photo_id) FROM files WHERE ({below_roots}) "
-            f"AND photo_id NOT IN {present}",
-            *itertools.chain.from_iterable(bounds),
+            f"SELECT count(DISTINCT photo_id) FROM {vanished} AND ({condition}) AND NOT EXISTS "
+            "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.missing_at IS NULL)",
+            bounds,
         ),
-        files=number("SELECT count(*) FROM files WHERE missing_at IS NULL"),
-        unreadable=number("SELECT count(*) FROM unreadable WHERE version = ?", __version__),
+        files=number("SELECT count(*) FROM files") - number(f"SELECT count(*) FROM {vanished}"),
+        unreadable=number("SELECT count(*) FROM unreadable WHERE version = ?", [__version__]),
+        # Where all photos have an embedding none waits; else both sides are merged in order.
         pending=number(
-            f"SELECT count(*) FROM photos WHERE id IN {present} AND id NOT IN "
-            "(SELECT photo_id FROM embeddings WHERE backbone = ?)",
-            backbone,
+            "SELECT iif((SELECT count(*) FROM embeddings WHERE backbone = ?) = "
+            "(SELECT count(*) FROM photos), 0, "
+            f"(SELECT count(*) FROM (SELECT photo_id FROM {present} EXCEPT "
+            "SELECT photo_id FROM embeddings WHERE backbone = ? ORDER BY photo_id)))",
+            [backbone, backbone],
         ),
     )
+
+
+def comparable_photos(
+    library: Library, *, at_most: int, rng: random.Random
+) -> dict[int, int | None]:
+    """Draw photos that can be set against each other: with an embedding and a present file.
+
+    Args:
+        library: where.
+        at_most: how many.
+        rng: source of chance.
+
+    Returns:
+        The group, or None, of each photo: of all of them when there are no more than `at_most`,
+        else of a random sample in which each is as likely as any other.
+    """
+    (last,) = library.connection.execute("SELECT coalesce(max(id), 0) FROM photos").fetchone()
+    numbers = range(1, last + 1)
+    if last > _DRAWS * at_most:
+        drawn = json.dumps(rng.sample(numbers, _DRAWS * at_most))
+        found = _comparable(library, "id IN (SELECT value FROM json_each(?))", drawn)
+        if len(found) >= at_most:
+            return {photo: found[photo] for photo in rng.sample(list(found), at_most)}
+    # A small library, or one of which most is gone.
+    found = _comparable(library, "TRUE")
+    if len(found) <= at_most:
+        return found
+    return {photo: found[photo] for photo in rng.sample(list(found), at_most)}
+
+
+def _comparable(library: Library, condition: str, *values: object) -> dict[int, int | None]:
+    rows = library.connection.execute(
+        f"SELECT id, group_id FROM photos p WHERE {condition} AND EXISTS "
+        "(SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing_at IS NULL) "
+        "AND EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = p.id) ORDER BY id",
+        values,
+    )
+    return dict(rows.fetchall())
+
+
+def photo_by_content(library: Library, content_hash: str) -> int | None:
+    """Return the photo with this content, in hex, whether or not a file still holds it."""
+    row = library.connection.execute(
+        "SELECT id FROM photos WHERE content_hash = ?", (bytes.fromhex(content_hash),)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def photo_by_path(library: Library, path: Path) -> Photo | None:
@@ -280,14 +202,15 @@ def photo_by_path(library: Library, path: Path) -> Photo | None:
 
 
 def photos_by_id(library: Library, ids: Sequence[int]) -> dict[int, Photo]:
-    """Return photos by id, each with a file that is present if there is one."""
+    """Return photos by id, each with a file that is present, if there is one, and developed."""
     found: dict[int, Photo] = {}
     for start in range(0, len(ids), 500):  # SQLite limits the number of parameters
         part = ids[start : start + 500]
         marks = ", ".join("?" * len(part))
         rows = library.connection.execute(
-            f"SELECT {_PHOTO_COLUMNS}, (SELECT path FROM files f WHERE f.photo_id = p.id "
-            f"ORDER BY missing_at IS NOT NULL, path LIMIT 1) FROM photos p WHERE p.id IN ({marks})",
+            f"SELECT {_PHOTO_COLUMNS}, (SELECT path FROM files f WHERE f.photo_id = p.id ORDER BY "
+            "missing_at IS NOT NULL, companion, path LIMIT 1) FROM photos p "
+            f"WHERE p.id IN ({marks})",
             part,
         )
         found |= {row[0]: _photo(row) for row in rows}
@@ -304,41 +227,23 @@ def present_photos(library: Library) -> list[tuple[int, str | None, datetime | N
     return [(row[0], row[1], _time(row[2])) for row in rows]
 
 
-def filter_clause(chosen: PhotoFilter) -> tuple[str, list[object]]:
-    """Return an SQL condition on `photos p` and `files f`, with its parameters."""
-    conditions, values = ["f.missing_at IS NULL"], list[object]()
-    if chosen.under is not None:
-        conditions.append("f.path >= ? AND f.path < ?")
-        values += _prefix_range(chosen.under)
-    if chosen.since is not None:
-        conditions.append("p.taken_at >= ?")
-        values.append(chosen.since.isoformat())
-    if chosen.until is not None:
-        conditions.append("p.taken_at < ?")
-        values.append(f"{chosen.until.isoformat()}~")  # sorts after every time of that day
-    if chosen.camera is not None:
-        conditions.append("instr(lower(p.camera), lower(?)) > 0")
-        values.append(chosen.camera)
-    return " AND ".join(conditions), values
+def _below(folders: Iterable[Path]) -> tuple[str, list[bytes]]:
+    """Return an SQL condition that a file stands below one of the folders, with parameters.
+
+    The pluses keep SQLite from looking for these files in another index than the query is about.
+    """
+    bounds = list(itertools.chain.from_iterable(map(prefix_range, folders)))
+    return " OR ".join(["+path >= ? AND +path < ?"] * (len(bounds) // 2)) or "FALSE", bounds
 
 
-def _sole_photo_of(connection: sqlite3.Connection, path: Path) -> int | None:
+def _sole_photo_of(connection: sqlite3.Connection, key: bytes) -> int | None:
     row = connection.execute(
         "SELECT photo_id FROM files f WHERE path = ? AND NOT EXISTS (SELECT 1 FROM files o "
-        "WHERE o.photo_id = f.photo_id AND o.path <> f.path AND o.missing_at IS NULL)",
-        (os.fsencode(path),),
+        "WHERE o.photo_id = f.photo_id AND o.path <> f.path AND o.missing_at IS NULL "
+        "AND NOT o.companion)",
+        (key,),
     ).fetchone()
     return row[0] if row else None
-
-
-def _prefix_range(folder: Path) -> tuple[bytes, bytes]:
-    """Return the bounds between which the paths below a folder sort."""
-    below = os.path.join(os.fsencode(folder), b"")  # noqa: PTH118  # pathlib has no bytes
-    return below, below[:-1] + bytes([below[-1] + 1])
-
-
-def _path(key: bytes) -> Path:
-    return Path(os.fsdecode(key))
 
 
 def _time(text: str | None) -> datetime | None:
@@ -357,6 +262,7 @@ def _exif_values(exif: Exif) -> tuple[object, ...]:
         exif.iso,
         exif.latitude,
         exif.longitude,
+        exif.exposure_bias_ev,
     )
 
 
@@ -364,8 +270,8 @@ def _photo(row: tuple[object, ...]) -> Photo:
     photo_id, content_hash, width, height, taken_at, *exif, path = row
     return Photo(
         id=photo_id,  # type: ignore[arg-type]  # STRICT tables guarantee the types
-        path=_path(path) if isinstance(path, bytes) else Path(),
-        content_hash=content_hash,  # type: ignore[arg-type]
+        path=as_path(path) if isinstance(path, bytes) else Path(),
+        content_hash=content_hash.hex(),  # type: ignore[attr-defined]
         width=width,  # type: ignore[arg-type]
         height=height,  # type: ignore[arg-type]
         exif=Exif(_time(taken_at), *exif),  # type: ignore[arg-type]

@@ -1,79 +1,168 @@
-"""Finding photo files in folders, in an order that shows variety early."""
+"""Walking through folders: which photo files there are."""
 
-import itertools
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from photoaesth.config import cache_folder
 from photoaesth.domain import Skipped
-from photoaesth.imaging import PHOTO_SUFFIXES
+from photoaesth.imaging import RAW_SUFFIXES, missing_support, photo_suffixes
+from photoaesth.library.found import FoundFile
+from photoaesth.library.ignoring import IGNORE_FILE, Rules, read_patterns
 
-# Photos all the same: whoever has them wants to know that they are passed over.
-_RAW_SUFFIXES = {".arw", ".cr2", ".cr3", ".dng", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2"}
-_UNSUPPORTED_SUFFIXES = frozenset({*_RAW_SUFFIXES, ".srw", ".heic", ".heif", ".jxl"})
+# What cameras write beside a RAW file, in order of preference.
+_DEVELOPED_SUFFIXES = (b".jpg", b".jpeg", b".jpe", b".heic", b".heif", b".hif")
+_RAW_ENDINGS = tuple(suffix.encode() for suffix in RAW_SUFFIXES)
 # Folders of previews and thumbnails that other programs keep beside photos.
 _FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN"})
 _FOREIGN_SUFFIXES = (".lrdata", ".lrcat-data", ".photoslibrary", ".cocatalogdb")
 
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file with a photo's suffix.
-
-    Attributes:
-        path: absolute.
-        size: bytes.
-        mtime_ns: time of the last change, nanoseconds since 1970.
-    """
-
-    path: Path
-    size: int
-    mtime_ns: int
+_Inode = tuple[int, int]
 
 
-@dataclass(slots=True)
 class Scan:
-    """What a walk through folders found.
+    """A walk through folders; iterate over it once to get their photo files, folder by folder.
+
+    Hidden files and folders, thumbnails of ours, previews of other programs, and what an ignore
+    file names are passed over. A symbolic link to something inside the roots is followed, unless
+    the walk meets its target anyway; so nothing is listed twice and loops end.
 
     Attributes:
-        folders: files with a photo's suffix, one list per folder, in order of names.
         ignored: how many other files there are.
-        unsupported: how many of those are photos in a format that is not read yet.
+        unsupported: how many of those are photos in a format that this installation cannot read.
         skipped: folders and files that could not be looked at.
+        unseen: keys of files and folders that were left out on request, and of links to outside
+            the roots: nothing is known of them, not even that they are gone.
     """
 
-    folders: list[list[FoundFile]] = field(default_factory=list)
-    ignored: int = 0
-    unsupported: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
+    def __init__(
+        self, roots: Iterable[Path], *, exclude: Sequence[str] = (), follow_symlinks: bool = False
+    ) -> None:
+        """Prepare to walk.
 
-    def spread(self) -> list[FoundFile]:
-        """Return all files so that every beginning of the list is a fair sample.
-
-        Folders take turns; within one, the next file is the one farthest from those before it
-        (the van der Corput order: first, middle, quarters, …). So the first 200 photos of a
-        library of any size already show its variety.
+        Args:
+            roots: absolute, existing folders; one inside another is walked once.
+            exclude: patterns of what to leave out, each for every root.
+            follow_symlinks: whether links may lead outside the roots.
         """
-        turns = itertools.zip_longest(*(_van_der_corput(files) for files in self.folders))
-        return [file for turn in turns for file in turn if file is not None]
+        self.ignored = 0
+        self.unsupported = 0
+        self.skipped: list[Skipped] = []
+        self.unseen: list[bytes] = []
+        self._roots = _outermost(roots)
+        self._exclude = exclude
+        self._follow_symlinks = follow_symlinks
+        self._suffixes = photo_suffixes()
+        self._ours = str(cache_folder().resolve())  # only Linux hides the folder it is in
+        self._visited = set[_Inode]()  # folders
+        self._linked = set[_Inode]()  # files that were met through links
+        self._links: list[tuple[str, Rules, Rules]] = []
 
+    def __iter__(self) -> Iterator[list[FoundFile]]:
+        """Yield the files with a photo's suffix of each folder that has any, by name."""
+        for root in self._roots:
+            place = str(root)
+            yield from self._walk(place, Rules(), Rules().within(place, self._exclude))
+        while self._links:  # after the folders, to know which targets they hold
+            yield from self._follow(*self._links.pop(0))
 
-def scan(roots: Iterable[Path]) -> Scan:
-    """Walk folders and list the photos in them.
+    def _walk(self, top: str, ignored: Rules, excluded: Rules) -> Iterator[list[FoundFile]]:
+        waiting = [(top, ignored)]
+        while waiting:
+            folder, rules = waiting.pop()
+            try:
+                if not self._is_first_visit(folder):
+                    continue
+                with os.scandir(folder) as entries:
+                    listing = sorted(entries, key=lambda entry: entry.name)
+                if any(entry.name == IGNORE_FILE for entry in listing):
+                    rules = rules.within(folder, read_patterns(Path(folder, IGNORE_FILE)))
+            except OSError as error:
+                self.skipped.append(Skipped(Path(folder), _reason(error)))
+                continue
+            files: list[FoundFile] = []
+            for entry in listing:
+                self._look(entry, rules, excluded, waiting, files)
+            if files:
+                yield _pair(files)
 
-    Hidden files and folders, thumbnails of ours, previews of other programs and links are passed
-    over: what a link points to inside the roots is found by itself, and what is outside is not
-    asked for.
+    def _look(
+        self,
+        entry: os.DirEntry[str],
+        rules: Rules,
+        excluded: Rules,
+        waiting: list[tuple[str, Rules]],
+        files: list[FoundFile],
+    ) -> None:
+        """Sort an entry of a folder in: further folders, photo files, or none of our business."""
+        if entry.name.startswith("."):
+            return
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if rules.ignore(entry.path, is_folder=is_folder):
+            self.ignored += not is_folder
+        elif excluded.ignore(entry.path, is_folder=is_folder):
+            self.unseen.append(os.fsencode(entry.path))
+        elif entry.is_symlink():
+            self._links.append((entry.path, rules, excluded))
+        elif is_folder:
+            if not _is_foreign(entry.name) and entry.path != self._ours:
+                waiting.append((entry.path, rules))
+        elif not entry.is_file(follow_symlinks=False):
+            self.ignored += 1  # reading a pipe would wait for ever
+        elif self._is_photo(entry.name):
+            self._stat(entry, files)
 
-    Args:
-        roots: absolute, existing folders; one inside another is walked once.
-    """
-    found = Scan()
-    for root in _outermost(roots):
-        _walk(root, found)
-    return found
+    def _is_first_visit(self, folder: str) -> bool:
+        status = os.stat(folder)  # noqa: PTH116  # a Path for each folder costs more than the call
+        inode = status.st_dev, status.st_ino
+        if inode in self._visited:
+            return False
+        self._visited.add(inode)
+        return True
+
+    def _is_photo(self, name: str) -> bool:
+        """Return whether a name is a photo's; count it as ignored if it is not."""
+        _, dot, suffix = name.rpartition(".")
+        suffix = dot + suffix.lower()
+        if suffix in self._suffixes:
+            return True
+        self.ignored += 1
+        self.unsupported += suffix in missing_support()
+        return False
+
+    def _stat(self, entry: os.DirEntry[str], files: list[FoundFile]) -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self.skipped.append(Skipped(Path(entry.path), _reason(error)))
+            return
+        files.append(FoundFile(os.fsencode(entry.path), status.st_size, status.st_mtime_ns))
+
+    def _follow(self, link: str, rules: Rules, excluded: Rules) -> Iterator[list[FoundFile]]:
+        target = Path(os.path.realpath(link))
+        inside = any(root == target or root in target.parents for root in self._roots)
+        if not inside and not self._follow_symlinks:
+            self.unseen.append(os.fsencode(link))
+            self.ignored += 1
+            return
+        try:
+            if target.is_dir():
+                yield from self._walk(link, rules, excluded)
+            elif self._is_photo(link) and not self._is_listed(target):
+                status = target.stat()
+                yield [FoundFile(os.fsencode(link), status.st_size, status.st_mtime_ns)]
+        except OSError as error:
+            self.skipped.append(Skipped(Path(link), _reason(error)))
+
+    def _is_listed(self, target: Path) -> bool:
+        """Return whether a file is listed under its own name or through another link."""
+        folder, file = target.parent.stat(), target.stat()
+        own_name = not target.name.startswith(".") and target.suffix.lower() in self._suffixes
+        inode = file.st_dev, file.st_ino
+        if inode in self._linked or (own_name and (folder.st_dev, folder.st_ino) in self._visited):
+            return True
+        self._linked.add(inode)
+        return False
 
 
 def _outermost(roots: Iterable[Path]) -> list[Path]:
@@ -81,51 +170,33 @@ def _outermost(roots: Iterable[Path]) -> list[Path]:
     return [root for root in unique if not any(other in root.parents for other in unique)]
 
 
-def _walk(root: Path, found: Scan) -> None:
-    ours = cache_folder().resolve()  # thumbnails; only Linux hides the folder they are in
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listing = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            found.skipped.append(Skipped(folder, _reason(error)))
-            continue
-        files: list[FoundFile] = []
-        for entry in listing:
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            if entry.is_dir():
-                if not _is_foreign(entry.name) and Path(entry.path) != ours:
-                    waiting.append(Path(entry.path))
-            elif (suffix := Path(entry.name).suffix.lower()) in PHOTO_SUFFIXES and entry.is_file():
-                _stat(entry, files, found.skipped)
-            else:
-                found.ignored += 1
-                found.unsupported += suffix in _UNSUPPORTED_SUFFIXES
-        if files:
-            found.folders.append(files)
-
-
-def _stat(entry: os.DirEntry[str], files: list[FoundFile], skipped: list[Skipped]) -> None:
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except OSError as error:
-        skipped.append(Skipped(Path(entry.path), _reason(error)))
-        return
-    files.append(FoundFile(Path(entry.path), status.st_size, status.st_mtime_ns))
-
-
 def _is_foreign(name: str) -> bool:
     return name in _FOREIGN_FOLDERS or name.lower().endswith(_FOREIGN_SUFFIXES)
 
 
+def _pair(files: list[FoundFile]) -> list[FoundFile]:
+    """Say of each RAW file of a folder which developed file of the same shot is beside it."""
+    if not any(file.key.lower().endswith(_RAW_ENDINGS) for file in files):
+        return files
+    developed: dict[tuple[bytes, bytes], bytes] = {}
+    for file in files:
+        developed.setdefault(_stem_and_suffix(file.key), file.key)
+
+    def beside(key: bytes) -> bytes | None:
+        stem, _ = _stem_and_suffix(key)
+        matches = (developed.get((stem, suffix)) for suffix in _DEVELOPED_SUFFIXES)
+        return next((match for match in matches if match is not None), None)
+
+    return [
+        file._replace(beside=beside(file.key)) if file.key.lower().endswith(_RAW_ENDINGS) else file
+        for file in files
+    ]
+
+
+def _stem_and_suffix(key: bytes) -> tuple[bytes, bytes]:
+    stem, suffix = os.path.splitext(key.lower())  # noqa: PTH122  # bytes: lower() is ASCII's
+    return stem, suffix
+
+
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
-
-
-def _van_der_corput(files: Sequence[FoundFile]) -> list[FoundFile]:
-    bits = max(len(files) - 1, 1).bit_length()
-    order = (int(f"{number:0{bits}b}"[::-1], 2) for number in range(2**bits))
-    return [files[index] for index in order if index < len(files)]

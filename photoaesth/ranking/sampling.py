@@ -13,20 +13,20 @@ def next_pair(
     *,
     shown: Mapping[int, int],
     asked: Container[frozenset[int]],
-    bursts: Mapping[int, int],
+    groups: Mapping[int, int | None],
     rng: random.Random,
 ) -> tuple[int, int] | None:
     """Draw two photos that are worth comparing.
 
     Each is the least shown of a random handful, so that choices spread over the library; sides
-    are random. A pair is not asked twice, and two frames of one burst are not set against each
-    other: their difference is rarely one of taste.
+    are random. A pair is not asked twice, and two photos of one group (a burst, near-duplicates)
+    are not set against each other: their difference is rarely one of taste.
 
     Args:
         photos: ids to draw from.
         shown: how often each photo has been part of a question.
         asked: pairs that were asked already.
-        bursts: burst of every photo that is in one.
+        groups: group of every photo that is in one.
         rng: source of chance.
 
     Returns:
@@ -41,7 +41,8 @@ def next_pair(
         return sorted(drawn, key=lambda photo: shown.get(photo, 0))
 
     def suits(left: int, right: int) -> bool:
-        together = left in bursts and bursts[left] == bursts.get(right)
+        group = groups.get(left)
+        together = group is not None and group == groups.get(right)
         return left != right and not together and frozenset((left, right)) not in asked
 
     for _ in range(_ATTEMPTS):

@@ -16,12 +16,12 @@ from photoaesth.imaging import decode
 from photoaesth.library import comparisons, photos
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, open_library
-from photoaesth.ranking.bursts import group_bursts
 from photoaesth.ranking.sampling import next_pair
 from photoaesth.report.halfblocks import TextPicture, halfblocks
 from photoaesth.workflows.pictures import caption, photo_thumbnail
 
-_REFRESH_AFTER = 20  # questions; indexing may go on in another terminal
+_POOL = 2000  # photos that questions are drawn from: all of them, or a sample
+_REFRESH_AFTER = 20  # questions; then others get their turn, and those indexed meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CompareSession:
         self._color = color
         self._rng = random.Random(seed)  # noqa: S311  # chance, not cryptography
         self._given: list[tuple[int, Question]] = []
-        self._pool: list[int] = []
+        self._pool: dict[int, int | None] = {}  # with the group that each is in
         self._unshowable = set[int]()  # neither thumbnail nor file can be read
         earlier = comparisons.comparisons(library, self._profile)
         self.choices = sum(answer.outcome is not Outcome.SKIP for answer in earlier)
@@ -108,14 +108,11 @@ class CompareSession:
             return None
         if self.answered and self.answered % _REFRESH_AFTER == 0:
             self._refresh()
-        while (pair := self._draw()) is not None:
-            found = photos.photos_by_id(self._library, pair)
-            left, right = (self._side(photo, found.get(photo)) for photo in pair)
-            if left is not None and right is not None:
-                self._asked.add(frozenset(pair))
-                return Question(left, right, self.answered + 1, self._pairs, self.choices)
-            self._pool = [photo for photo in self._pool if photo not in self._unshowable]
-        return None
+        question = self._draw()
+        if question is None:  # of a large library, a sample is used up; others may have come
+            self._refresh()
+            question = self._draw()
+        return question
 
     def answer(self, question: Question, outcome: Outcome) -> None:
         """Store an answer durably."""
@@ -146,19 +143,32 @@ class CompareSession:
         return question
 
     def _refresh(self) -> None:
-        present = photos.present_photos(self._library)
-        self._pool = [photo for photo, _, _ in present if photo not in self._unshowable]
-        self._bursts = group_bursts(present)
+        drawn = photos.comparable_photos(self._library, at_most=_POOL, rng=self._rng)
+        self._pool = {p: group for p, group in drawn.items() if p not in self._unshowable}
 
-    def _draw(self) -> tuple[int, int] | None:
+    def _draw(self) -> Question | None:
+        while (pair := self._draw_pair()) is not None:
+            found = photos.photos_by_id(self._library, pair)
+            left, right = (self._side(photo, found.get(photo)) for photo in pair)
+            if left is not None and right is not None:
+                self._asked.add(frozenset(pair))
+                return Question(left, right, self.answered + 1, self._pairs, self.choices)
+        return None
+
+    def _draw_pair(self) -> tuple[int, int] | None:
         return next_pair(
-            self._pool, shown=self._shown, asked=self._asked, bursts=self._bursts, rng=self._rng
+            list(self._pool),
+            shown=self._shown,
+            asked=self._asked,
+            groups=self._pool,
+            rng=self._rng,
         )
 
     def _side(self, number: int, photo: Photo | None) -> Side | None:
         jpeg = photo_thumbnail(photo) if photo else None
         if photo is None or jpeg is None:  # it may have been forgotten in another terminal
             self._unshowable.add(number)
+            self._pool.pop(number, None)
             return None
         return Side(photo, decode(jpeg).image, self._color)
 

@@ -11,9 +11,9 @@ from photoaesth.enhance.search import confirm, find_parameters
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
 from photoaesth.imaging import DECODED_SIDE, decode
-from photoaesth.library import excluded, photos
+from photoaesth.library import excluded, locations, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.photos import content_hash
+from photoaesth.library.found import content_hash
 from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 from photoaesth.workflows.score import photo_files
@@ -123,7 +123,7 @@ def _sources(
     """Return the photos with the folder below which each keeps its place among the copies."""
     if top is not None:
         best = rank_library(library, profile, limit=top, best_first=True, chosen=PhotoFilter())
-        roots = photos.roots(library)
+        roots = locations.roots(library)
         return {
             photo.path: next((root for root in roots if root in photo.path.parents), None)
             for photo in best.photos
@@ -179,7 +179,7 @@ def _copy(
 ) -> Enhanced | str:
     """Find parameters and write a copy with them; return it, or why there is none."""
     try:
-        image = decode(source, max_side=DECODED_SIDE).image
+        image = decode(source, min_side=DECODED_SIDE).image
         small = find_parameters(scorer.tensor(image, scale=_SEARCH_SCALE), scorer)
         found = confirm(small, scorer.tensor(image), scorer)
         if not dry_run:

@@ -226,9 +226,9 @@ class PhotoNetwork:
         Raises:
             UnreadableImageError: it cannot be read.
         """
-        from photoaesth.learning.features import model_input
+        from photoaesth.learning.model_input import model_input
 
-        jpeg = thumbnail(decode(path, max_side=DECODED_SIDE).image)
+        jpeg = thumbnail(decode(path, min_side=DECODED_SIDE).image)
         return self._scores([model_input(decode(jpeg).image)])[0]
 
     def _scores(self, images: Sequence[Image]) -> list[float]:
@@ -238,7 +238,7 @@ class PhotoNetwork:
 
 def _photo_images(photos: Iterable[Photo]) -> dict[int, Image]:
     """Return what a network sees of photos; from thumbnails, as when the library is scored."""
-    from photoaesth.learning.features import model_input
+    from photoaesth.learning.model_input import model_input
 
     images = {}
     for photo in photos:
@@ -253,8 +253,8 @@ def _retrieve(
 ) -> tuple[list[Image], NDArray[np.float32]]:
     """Return the rated photos nearest to the profile's, and their `(R, 10)` distributions."""
     from photoaesth.learning.backbones import backbone_features, load_named_backbone
-    from photoaesth.learning.features import model_input
     from photoaesth.learning.finetune.retrieval import retrieve
+    from photoaesth.learning.model_input import model_input
     from photoaesth.learning.reference import load_reference
     from photoaesth.learning.weights_registry import TIMM_PREFIX
 
@@ -272,7 +272,7 @@ def _retrieve(
     images, kept = [], []
     for done, row in enumerate(nearest.tolist(), start=1):
         try:
-            image = decode(reference.folder / reference.photos[row], max_side=DECODED_SIDE).image
+            image = decode(reference.folder / reference.photos[row], min_side=DECODED_SIDE).image
         except UnreadableImageError:  # it was there when the set was added; others are near too
             continue
         finally:

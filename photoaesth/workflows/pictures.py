@@ -16,7 +16,7 @@ def photo_thumbnail(photo: Photo) -> bytes | None:
     if jpeg is not None and _is_whole(jpeg):
         return jpeg
     try:
-        jpeg = thumbnail(decode(photo.path, max_side=DECODED_SIDE).image)
+        jpeg = thumbnail(decode(photo.path, min_side=DECODED_SIDE).image)
     except UnreadableImageError:
         return None
     store_thumbnail(photo.content_hash, jpeg)

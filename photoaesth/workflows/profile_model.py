@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,13 @@ from photoaesth.learning.personal import (
     prior,
     score_distributions,
 )
-from photoaesth.library import comparisons, models, photos
+from photoaesth.library import comparisons, models, photos, scores
 from photoaesth.library.database import Library
-from photoaesth.workflows.finetune import PhotoNetwork, Progress
 
+if TYPE_CHECKING:  # it knows of networks and pictures, which few commands need
+    from photoaesth.workflows.finetune import Progress
+
+ENOUGH_CHOICES = 30  # for a model to be judged, and so for one to be used
 _CHUNK_PHOTOS = 64  # scored by a network and stored together
 
 
@@ -111,7 +115,7 @@ def score_all(
     model: ProfileModel,
     *,
     device: str = "auto",
-    on_progress: Progress = lambda task, done, total: None,
+    on_progress: "Progress" = lambda task, done, total: None,
 ) -> int:
     """Give every photo that has none a score by the model; return how many that were.
 
@@ -125,30 +129,35 @@ def score_all(
     if model.finetuned:
         return _score_by_network(library, model, device, on_progress)
     count = 0
-    for photo_ids, embeddings in models.unscored(library, model.id, model.crowd.embedding_name):
-        prediction = model.predict(embeddings)
-        models.store_scores(library, model.id, photo_ids, prediction.score, prediction.sd)
-        count += len(photo_ids)
+    for waiting in scores.unscored(library, model.id, model.crowd.embedding_name):
+        prediction = model.predict(waiting.vectors)
+        scores.store_scores(library, model.id, waiting.embeddings, prediction.score, prediction.sd)
+        count += len(waiting.embeddings)
     return count
 
 
 def _score_by_network(
-    library: Library, model: ProfileModel, device: str, on_progress: Progress
+    library: Library, model: ProfileModel, device: str, on_progress: "Progress"
 ) -> int:
     space = model.crowd.embedding_name
-    waiting = models.unscored_photos(library, model.id, space)
+    waiting = scores.unscored_photos(library, model.id, space)
     if not waiting:
         return 0
+    from photoaesth.workflows.finetune import PhotoNetwork
+
     network = PhotoNetwork(models.network_of(library, model.id), device)
+    ids = list(waiting)
     count = 0
-    for start in range(0, len(waiting), _CHUNK_PHOTOS):
-        part = waiting[start : start + _CHUNK_PHOTOS]
-        scores = network.score(list(photos.photos_by_id(library, part).values()))
-        if scores:
-            vectors = models.embeddings_of(library, list(scores), space)
-            doubt = model.predict(np.stack([vectors[photo] for photo in scores])).sd
-            values = np.array(list(scores.values()))
-            models.store_scores(library, model.id, list(scores), values, doubt)
-        count += len(scores)
-        on_progress("Scoring photos", start + len(part), len(waiting))
+    for start in range(0, len(ids), _CHUNK_PHOTOS):
+        part = ids[start : start + _CHUNK_PHOTOS]
+        given = network.score(list(photos.photos_by_id(library, part).values()))
+        if given:
+            vectors = models.embeddings_of(library, list(given), space)
+            doubt = model.predict(np.stack([vectors[photo] for photo in given])).sd
+            values = np.array(list(given.values()))
+            scores.store_scores(
+                library, model.id, [waiting[photo] for photo in given], values, doubt
+            )
+        count += len(given)
+        on_progress("Scoring photos", start + len(part), len(ids))
     return count

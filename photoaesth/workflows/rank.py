@@ -9,9 +9,9 @@ import numpy as np
 from photoaesth.domain import ScoredPhoto
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path
-from photoaesth.library import models, photos
+from photoaesth.library import locations, models, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.photos import PhotoFilter
+from photoaesth.library.ranked import PhotoFilter, ranking
 from photoaesth.report.contact_sheet import SheetPhoto, contact_sheet
 from photoaesth.workflows.pictures import caption, photo_thumbnail
 from photoaesth.workflows.profile_model import profile_model, score_all
@@ -65,7 +65,7 @@ def rank_library(
     score_all(library, model)
     if chosen.under is not None:
         chosen = replace(chosen, under=_known_folder(library, chosen.under))
-    rows = models.ranking(library, model.id, chosen, limit=limit, best_first=best_first)
+    rows = ranking(library, model.id, chosen, limit=limit, best_first=best_first)
     ids = [row.photo_id for row in rows]
     records = photos.photos_by_id(library, ids)
     vectors = models.embeddings_of(library, ids, model.crowd.embedding_name)
@@ -83,7 +83,7 @@ def rank_library(
 def _known_folder(library: Library, folder: Path) -> Path:
     """Return a folder as the library knows it; it need not be reachable now."""
     resolved = folder.expanduser().resolve()
-    if not resolved.is_dir() and not photos.known_files(library, [resolved]):
+    if not resolved.is_dir() and not locations.knows_files_below(library, resolved):
         raise PhotoaesthError(f"there is no folder {display_path(resolved)}; check the name")
     return resolved
 

@@ -1,25 +1,21 @@
-"""Reading photo files in worker threads, ahead of whoever stores them."""
+"""Reading one photo file: once from the disk, to everything that the library keeps of it.
 
-import os
-from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+Runs in processes of its own (`reader_pool`), so nothing here loads torch or the library's tables.
+"""
+
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.errors import UnreadableImageError
 from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
+from photoaesth.learning.model_input import model_input
 from photoaesth.library.exif import read_exif
-from photoaesth.library.photos import NewPhoto, content_hash
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.library.thumbnails import store_thumbnail
-
-_AHEAD = 32  # files; what they leave in memory is some 330 kB each
-
-_T = TypeVar("_T")
+from photoaesth.perceptual import perceptual_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,13 @@ class Familiar:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfamiliar:
+    """A file whose content the library has not met; it was not decoded, as asked."""
+
+    file: FoundFile
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that gave no photo; a broken one stays so until it changes."""
 
@@ -57,11 +60,16 @@ class Failure:
     broken: bool
 
 
-ReadResult = NewContent | Familiar | Failure
+ReadResult = NewContent | Familiar | Unfamiliar | Failure
 
 
-def read_photo(file: FoundFile, is_familiar: Callable[[str], bool]) -> ReadResult:
+def read_photo(file: FoundFile, familiar: Container[str], *, decode_new: bool = True) -> ReadResult:
     """Read and hash a file; decode it and keep its thumbnail if its content is not familiar.
+
+    Args:
+        file: which.
+        familiar: content hashes that need no decoding.
+        decode_new: whether content that is not familiar is decoded.
 
     Raises:
         PhotoaesthError: the thumbnail cannot be written.
@@ -71,45 +79,21 @@ def read_photo(file: FoundFile, is_familiar: Callable[[str], bool]) -> ReadResul
     except OSError as error:
         return Failure(file, (error.strerror or str(error)).lower(), broken=False)
     content = content_hash(data)
-    if is_familiar(content):
+    if content in familiar:
         return Familiar(file, content)
-    # Only here: torch takes seconds to load, and a run that finds nothing new needs none of it.
-    from photoaesth.learning.features import model_input
-
+    if not decode_new:
+        return Unfamiliar(file)
     try:
-        decoded = decode(data, max_side=DECODED_SIDE)
+        decoded = decode(data, min_side=DECODED_SIDE)
     except UnreadableImageError as error:
         return Failure(file, str(error), broken=True)
     store_thumbnail(content, thumbnail(decoded.image))
-    exif = read_exif(decoded.exif)
-    new = NewPhoto(file, content, decoded.width, decoded.height, exif)
+    new = NewPhoto(
+        file,
+        content,
+        decoded.width,
+        decoded.height,
+        perceptual_hash(decoded.image),
+        read_exif(decoded.exif),
+    )
     return NewContent(new, model_input(decoded.image))
-
-
-def read_hash(file: FoundFile) -> str | None:
-    """Return the hash of a file's content; None if it cannot be read now."""
-    try:
-        return content_hash(file.path.read_bytes())
-    except OSError:
-        return None
-
-
-def read_ahead(
-    files: Sequence[FoundFile], read: Callable[[FoundFile], _T]
-) -> Generator[_T, None, None]:
-    """Yield results in order while threads read a bounded number of files ahead.
-
-    Closing the generator ends the threads once each is done with the file in hand.
-    """
-    workers = os.cpu_count() or 1
-    waiting: deque[Future[_T]] = deque()
-    executor = ThreadPoolExecutor(workers, thread_name_prefix="read")
-    try:
-        for file in files:
-            waiting.append(executor.submit(read, file))
-            if len(waiting) >= _AHEAD + workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        executor.shutdown(cancel_futures=True)

@@ -1,6 +1,7 @@
 """Add and list rated photo sets for retrieval."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import DECODED_SIDE, PHOTO_SUFFIXES, decode
-from photoaesth.library.scan import FoundFile
-from photoaesth.workflows.reading import read_ahead
+from photoaesth.imaging import DECODED_SIDE, decode, photo_suffixes
+from photoaesth.library.found import FoundFile
+from photoaesth.workflows.ahead import read_ahead
 
 if TYPE_CHECKING:
     from photoaesth.learning.reference import MeasuredParts, ReferenceInfo, Stamp
@@ -133,7 +134,7 @@ def _find(folder: Path, names: Iterable[str]) -> tuple[dict[str, FoundFile], lis
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PhotoaesthError(f"cannot read the folder {display_path(folder)}: {reason}") from error
-    by_stem = {p.stem: p for p in reversed(listed) if p.suffix.lower() in PHOTO_SUFFIXES}
+    by_stem = {p.stem: p for p in reversed(listed) if p.suffix.lower() in photo_suffixes()}
     found: dict[str, FoundFile] = {}
     skipped: list[Skipped] = []
     for name in names:
@@ -145,7 +146,7 @@ def _find(folder: Path, names: Iterable[str]) -> tuple[dict[str, FoundFile], lis
         except OSError:
             skipped.append(Skipped(path, "no such file"))
         else:
-            found[name] = FoundFile(path, status.st_size, status.st_mtime_ns)
+            found[name] = FoundFile(os.fsencode(path), status.st_size, status.st_mtime_ns)
     return found, skipped
 
 
@@ -175,10 +176,10 @@ def _measure(
 
 def _read(file: FoundFile) -> _Read:
     """Return a photo as the backbone takes it, or why it cannot be read."""
-    from photoaesth.learning.features import model_input
+    from photoaesth.learning.model_input import model_input
 
     try:
-        return file, model_input(decode(file.path, max_side=DECODED_SIDE).image)
+        return file, model_input(decode(file.path, min_side=DECODED_SIDE).image)
     except UnreadableImageError as error:
         return file, str(error)
 

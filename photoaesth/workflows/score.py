@@ -12,7 +12,8 @@ from photoaesth.files import display_path
 from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.library import models, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.scan import scan
+from photoaesth.library.locations import is_current
+from photoaesth.library.scan import Scan
 from photoaesth.workflows.finetune import PhotoNetwork
 from photoaesth.workflows.profile_model import ProfileModel, profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
@@ -64,7 +65,7 @@ def score(
         model = profile_model(library, profile)
         files, skipped = photo_files(paths)
         known = {
-            path: photos.photo_by_path(library, path) if photos.is_current(library, path) else None
+            path: photos.photo_by_path(library, path) if is_current(library, path) else None
             for path in files
         }
         vectors = models.embeddings_of(
@@ -120,9 +121,9 @@ def photo_files(paths: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
         if not resolved.is_dir():  # a pipe or a device; reading one could wait for ever
             skipped.append(Skipped(resolved, "neither a file nor a folder"))
             continue
-        found = scan([resolved])
+        found = Scan([resolved])
+        inside = sorted(file.path for folder in found for file in folder if file.beside is None)
         skipped += found.skipped
-        inside = sorted(file.path for folder in found.folders for file in folder)
         if not inside:
             raise PhotoaesthError(f"there are no photos in {display_path(resolved)}")
         files |= dict.fromkeys(inside)
@@ -150,12 +151,12 @@ def _embed(
     paths: Sequence[Path], device: str
 ) -> tuple[dict[Path, "np.ndarray[tuple[int], np.dtype[np.float16]]"], list[Skipped]]:
     from photoaesth.learning.embedder import Embedder
-    from photoaesth.learning.features import model_input
+    from photoaesth.learning.model_input import model_input
 
     inputs, skipped = {}, []
     for path in paths:
         try:
-            inputs[path] = model_input(decode(path, max_side=DECODED_SIDE).image)
+            inputs[path] = model_input(decode(path, min_side=DECODED_SIDE).image)
         except UnreadableImageError as error:
             skipped.append(Skipped(path, str(error)))
     if not inputs:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoaesth.library import comparisons, models, photos, ratings
+from photoaesth.library import comparisons, locations, models, photos, ratings
 from photoaesth.library.database import open_library
 from photoaesth.library.photos import LibraryCounts
-from photoaesth.workflows.profile_model import profile_model
-from photoaesth.workflows.train import ENOUGH_CHOICES
+from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,18 @@ def status(library_path: Path, profile: str) -> StatusReport:
         profile_id = comparisons.profile_id(library, profile)
         model = profile_model(library, profile)
         trained = models.latest_model(library, profile_id)
-        counts = photos.count(library, model.crowd.embedding_name)
+        # One that showed no photos when it was indexed last may be the place of an absent drive.
+        roots = {
+            root: reached and root.is_dir() for root, reached in locations.roots(library).items()
+        }
+        offline = [root for root, reachable in roots.items() if not reachable]
+        counts = photos.count(library, model.crowd.embedding_name, offline)
         since = trained.created_at if trained else ""
         others = tuple(comparisons.profiles_with_choices(library, without=profile))
         choices, new_choices = comparisons.count(library, profile_id, since=since)
         rated, new_ratings = ratings.count(library, profile_id, since=since)
         # A model of an older generic one speaks no longer, whatever it knew.
         fresh = trained is not None and trained.crowd == model.crowd.name
-        roots = {root: root.is_dir() for root in photos.roots(library)}
     return StatusReport(
         library=library_path,
         profile=profile,

@@ -10,6 +10,7 @@ def machine(monkeypatch: pytest.MonkeyPatch):
     """Pretend that this machine has the devices named and no others."""
 
     def pretend(*there: str) -> None:
+        monkeypatch.setattr("photoaesth.learning.device._gpu_possible", lambda: bool(there))
         monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in there)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in there)
 

@@ -9,16 +9,15 @@ from PIL import Image
 
 from photoaesth.learning.backbone import Backbone
 from photoaesth.learning.features import (
-    INPUT_SIZES,
     PIXEL_STATISTICS,
     POOLED_STAGES,
     extract_features,
     feature_count,
     image_features,
-    model_input,
     pixel_statistics,
     same_shape_batches,
 )
+from photoaesth.learning.model_input import INPUT_SIZES, model_input
 
 Pictures = Callable[..., Image.Image]
 

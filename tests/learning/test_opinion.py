@@ -11,9 +11,9 @@ from safetensors.numpy import save_file
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning import opinion as module
 from photoaesth.learning.backbone import Backbone
-from photoaesth.learning.features import model_input
 from photoaesth.learning.finetune.network import AestheticNetwork, new_network
 from photoaesth.learning.finetune.predict import predict_distributions
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.opinion import (
     FROM_MAP,
     LEAST,

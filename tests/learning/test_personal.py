@@ -93,11 +93,11 @@ def test_the_prior_is_the_generic_model(crowd: CrowdModel, embeddings: Floats) -
 def test_predictions_are_those_of_a_joint_gaussian(
     crowd: CrowdModel, head: PersonalHead, embeddings: Floats
 ) -> None:
-    """Conditioning all the photos' utilities on all the choices at once gives the same."""
+    """Conditioning all photos on all choices at once gives the same, to single precision."""
     mean, covariance = posterior(crowd, head, embeddings)
     prediction = predict(crowd, head, embeddings)
-    np.testing.assert_allclose(prediction.score, bounded_score(mean), atol=1e-9)
-    np.testing.assert_allclose(prediction.sd, np.sqrt(np.diag(covariance)), atol=1e-9)
+    np.testing.assert_allclose(prediction.score, bounded_score(mean), atol=1e-6)
+    np.testing.assert_allclose(prediction.sd, np.sqrt(np.diag(covariance)), atol=1e-6)
 
 
 def test_choice_probability_by_its_formula(
@@ -111,7 +111,7 @@ def test_choice_probability_by_its_formula(
     logit, variance = 2.0 * ahead, 2.0**2 * (spread + 2 * 0.7**2)
     expected = expit(logit / np.sqrt(1 + np.pi * variance / 8))
     found = choice_probability(crowd, head, embeddings[left], embeddings[right])
-    np.testing.assert_allclose(found, expected, atol=1e-9)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
     assert np.ptp(found) > 0.3
 
 

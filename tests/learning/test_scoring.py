@@ -7,10 +7,11 @@ from PIL import Image
 
 from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.embedder import Embedder
-from photoaesth.learning.features import model_input
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.personal import PersonalHead, predict, prior
 from photoaesth.learning.personal_fit import Evidence, fit_personal
 from photoaesth.learning.scoring import ImageScorer
+from photoaesth.learning.torch_measure import TorchMeasure
 
 Pictures = Callable[..., Image.Image]
 
@@ -32,10 +33,14 @@ def scorer(head: PersonalHead) -> ImageScorer:
 def test_scores_are_those_of_the_index(
     scorer: ImageScorer, head: PersonalHead, picture: Pictures
 ) -> None:
-    """Scoring pixels gives what the stored embedding of the photo gives, by the person's taste."""
+    """Scoring pixels gives what the embedding of the photo gives, by the person's taste.
+
+    The embedding is torch's; `test_engine` says how close the engine's is to it.
+    """
     images = [picture(600, 400, seed) for seed in range(4)]
     scores = scorer(torch.stack([scorer.tensor(image) for image in images]))
-    embeddings = Embedder("cpu").embed([model_input(image) for image in images])
+    measured = TorchMeasure("cpu")([model_input(image) for image in images])
+    embeddings = load_crowd_model().projection(*measured)
     expected = predict(load_crowd_model(), head, embeddings).score
     np.testing.assert_allclose(scores.numpy(), expected, atol=0.02)
     # The pictures and the two models differ by more than the tolerance.

@@ -1,5 +1,6 @@
 """An open library and photos that exist in it only."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 
 from photoaesth.domain import Exif
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.photos import NewPhoto, content_hash, store_photo
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.found import FoundFile, NewPhoto, content_hash
+from photoaesth.library.photos import store_photo
 
 
 @pytest.fixture
@@ -31,9 +32,9 @@ def add_photo(library: Library) -> Callable[..., int]:
         camera: str | None = None,
     ) -> int:
         text = (content or name).encode()
-        file = FoundFile(Path("/photos", name), size=len(text), mtime_ns=1)
+        file = FoundFile(os.fsencode(Path("/photos", name)), size=len(text), mtime_ns=1)
         exif = Exif(taken_at=taken_at, camera=camera)
         with library.transaction():
-            return store_photo(library, NewPhoto(file, content_hash(text), 300, 200, exif))
+            return store_photo(library, NewPhoto(file, content_hash(text), 300, 200, 0, exif))
 
     return add

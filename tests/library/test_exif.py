@@ -234,7 +234,7 @@ def test_camera_photos_say_when_and_with_what():
     if not SHARED.is_dir():
         pytest.skip("the development photos are not beside the checkout")
     photos = SHARED.glob("camera-photos/*.jpg")
-    read = [read_exif(d.exif) for d in (decode(p, max_side=64) for p in photos) if d.exif]
+    read = [read_exif(d.exif) for d in (decode(p, min_side=64) for p in photos) if d.exif]
     assert len(read) > 30
     assert sum(exif.camera is not None for exif in read) >= len(read) - 1
     assert sum(exif.taken_at is not None for exif in read) >= len(read) - 1
@@ -255,3 +255,18 @@ def test_hostile_files_are_read_quickly_and_quietly(capfd):
         slowest = max(slowest, time.perf_counter() - started)
     assert slowest < 5
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ((-4, 3), -4 / 3),
+        ((0, 1), 0.0),
+        ((2, 1), 2.0),
+        ((5, 0), None),
+        ((9999, 100), None),  # APEX's "unknown"
+    ],
+)
+def test_the_exposure_bias_is_a_signed_step(value, expected):
+    """The step of a bracketed series is read in EV, 0 is a value, nonsense is none."""
+    assert read_exif(raw(0x9204, 10, 1, struct.pack("<ii", *value))).exposure_bias_ev == expected

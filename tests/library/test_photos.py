@@ -1,8 +1,10 @@
-"""Photos, their files and roots in the database."""
+"""Photos in the database."""
 
 import os
+import random
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
@@ -10,20 +12,20 @@ import numpy as np
 import pytest
 
 from photoaesth.domain import Exif, Outcome
-from photoaesth.library import comparisons, excluded, models, photos
+from photoaesth.library import comparisons, excluded, locations, models, photos
 from photoaesth.library.comparisons import NewComparison
-from photoaesth.library.database import Library, check_integrity
-from photoaesth.library.photos import KnownFile, NewPhoto
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.database import Library
+from photoaesth.library.found import FoundFile, NewPhoto, content_hash
+from photoaesth.library.photos import LibraryCounts
 
 AddPhoto = Callable[..., int]
 ROOT = Path("/photos")
 
 
-def embed(library: Library, *ids: int) -> None:
+def embed(library: Library, *ids: int, space: str = "space") -> None:
     with library.transaction():
         for photo in ids:
-            models.store_embedding(library, photo, "space", np.zeros(4, np.float16))
+            models.store_embedding(library, photo, space, np.zeros(4, np.float16))
 
 
 def compare(library: Library, left: int, right: int) -> None:
@@ -34,14 +36,19 @@ def compare(library: Library, left: int, right: int) -> None:
 
 def mark_missing(library: Library, *names: str) -> None:
     with library.transaction():
-        photos.mark_missing(library, [ROOT / name for name in names])
+        for name in names:
+            assert locations.mark_missing(library, os.fsencode(ROOT / name))
+
+
+def attach_raw(library: Library, name: str, photo: int) -> None:
+    with library.transaction():
+        file = FoundFile(os.fsencode(ROOT / name), 1, 1, beside=b"the developed one")
+        locations.attach_file(library, file, photo)
 
 
 def paths_of(library: Library, photo: int) -> list[str]:
-    known = photos.known_files(library, [ROOT])
-    return sorted(
-        str(path.relative_to(ROOT)) for path, file in known.items() if file.photo_id == photo
-    )
+    rows = library.connection.execute("SELECT path FROM files WHERE photo_id = ?", (photo,))
+    return sorted(str(Path(os.fsdecode(row[0])).relative_to(ROOT)) for row in rows)
 
 
 def test_everything_about_a_photo_comes_back(library: Library) -> None:
@@ -57,18 +64,19 @@ def test_everything_about_a_photo_comes_back(library: Library) -> None:
         iso=200,
         latitude=-1.5,
         longitude=9.25,
+        exposure_bias_ev=-0.5,
     )
     assert all(getattr(exif, field.name) is not None for field in fields(exif))
     with library.transaction():
         photo_id = photos.store_photo(
-            library, NewPhoto(FoundFile(path, 10, 20), "c0ffee", 3, 2, exif)
+            library, NewPhoto(FoundFile(os.fsencode(path), 10, 20), "c0ffee", 3, 2, -(2**63), exif)
         )
     photo = photos.photo_by_path(library, path)
     assert photo == photos.photos_by_id(library, [photo_id])[photo_id]
     assert photo is not None
     assert (photo.path, photo.content_hash, photo.width, photo.height) == (path, "c0ffee", 3, 2)
     assert photo.exif == exif
-    assert photos.known_files(library, [ROOT]) == {path: KnownFile(photo_id, 10, 20, missing=False)}
+    assert photos.photo_by_content(library, "c0ffee") == photo_id
 
 
 def test_equal_content_is_one_photo_with_two_files(library: Library, add_photo: AddPhoto) -> None:
@@ -83,7 +91,8 @@ def test_content_changed_in_place_keeps_the_photo(library: Library, add_photo: A
     photo = add_photo("a.jpg", "before")
     embed(library, photo)
     assert add_photo("a.jpg", "after") == photo
-    assert photos.content_hashes(library) == {photos.content_hash(b"after"): photo}
+    assert photos.photo_by_content(library, content_hash(b"after")) == photo
+    assert photos.photo_by_content(library, content_hash(b"before")) is None
     assert models.embedded_photos(library, "space") == set()
 
 
@@ -111,18 +120,9 @@ def test_missing_file_keeps_its_photo(library: Library, add_photo: AddPhoto) -> 
     """A vanished file is marked, and shown only when the photo has no other."""
     photo = add_photo("a.jpg", "pixels")
     mark_missing(library, "a.jpg")
-    assert photos.known_files(library, [ROOT])[ROOT / "a.jpg"].missing
     assert photos.photos_by_id(library, [photo])[photo].path == ROOT / "a.jpg"
     add_photo("b.jpg", "pixels")
     assert photos.photos_by_id(library, [photo])[photo].path == ROOT / "b.jpg"
-
-
-def test_known_files_are_those_below_the_folder(library: Library, add_photo: AddPhoto) -> None:
-    """A folder's neighbours whose names begin alike are not taken for its contents."""
-    for name in ("a/1.jpg", "a/b/2.jpg", "ab/3.jpg", "a.jpg", "a!/4.jpg", "a0/5.jpg"):
-        add_photo(name)
-    assert set(photos.known_files(library, [ROOT / "a"])) == {ROOT / "a/1.jpg", ROOT / "a/b/2.jpg"}
-    assert len(photos.known_files(library, [Path("/")])) == 6
 
 
 def test_many_photos_are_read_by_id(library: Library, add_photo: AddPhoto) -> None:
@@ -133,121 +133,138 @@ def test_many_photos_are_read_by_id(library: Library, add_photo: AddPhoto) -> No
     assert len(found) == 600
 
 
-def test_current_file_is_told_from_a_changed_one(library: Library, tmp_path: Path) -> None:
-    """A file is current as long as size and time are those it was indexed with."""
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"12345")
-    status = path.stat()
+def test_a_raw_file_brings_its_photo(library: Library, add_photo: AddPhoto) -> None:
+    """A developed file that is new beside a known RAW file is that photo from now on."""
+    photo = add_photo("a.cr2", "raw")
+    file = FoundFile(os.fsencode(ROOT / "a.jpg"), 1, 1)
+    new = NewPhoto(file, content_hash(b"developed"), 3, 2, 0, Exif())
     with library.transaction():
-        file = FoundFile(path, 5, status.st_mtime_ns)
-        photos.store_photo(library, NewPhoto(file, "hash", 1, 1, Exif()))
-    assert photos.is_current(library, path)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
-    assert not photos.is_current(library, path)
-    path.unlink()
-    assert not photos.is_current(library, path)
+        assert photos.store_photo(library, new, raw=os.fsencode(ROOT / "a.cr2")) == photo
+    assert paths_of(library, photo) == ["a.cr2", "a.jpg"]
 
 
-def test_forgotten_root_leaves_what_choices_are_about(
+def test_a_developed_file_changed_beside_its_raw_keeps_the_photo(
     library: Library, add_photo: AddPhoto
 ) -> None:
-    """Photos without a choice go; compared ones stay, with one name, also after undo."""
-    photos.add_root(library, ROOT)
-    left, right = add_photo("a.jpg"), add_photo("b.jpg")
-    add_photo("copies/a.jpg", "a.jpg")
-    add_photo("c.jpg")
-    embed(library, left, right)
-    compare(library, left, right)
-    comparisons.retract(library, [1])
-    assert photos.forget_root(library, ROOT) == 4
-    assert photos.roots(library) == []
-    kept = photos.photos_by_id(library, [1, 2, 3, 4])
-    assert set(kept) == {left, right}
-    assert kept[right].path == ROOT / "b.jpg"
-    assert all(file.missing for file in photos.known_files(library, [ROOT]).values())
-    assert len(photos.known_files(library, [ROOT])) == 2
-    assert check_integrity(library) == []
+    """A RAW file does not hold the developed one's old content."""
+    photo = add_photo("a.jpg", "before")
+    attach_raw(library, "a.cr2", photo)
+    assert add_photo("a.jpg", "after") == photo
 
 
-def test_forgetting_a_root_spares_the_one_inside(library: Library, add_photo: AddPhoto) -> None:
-    """Files that another root still covers stay as they are."""
-    photos.add_root(library, ROOT)
-    photos.add_root(library, ROOT / "inner")
-    add_photo("outer.jpg")
-    inner = add_photo("inner/a.jpg")
-    assert photos.forget_root(library, ROOT) == 1
-    known = photos.known_files(library, [ROOT])
-    assert known == {ROOT / "inner/a.jpg": KnownFile(inner, 11, 1, missing=False)}
+def test_the_developed_file_is_shown(library: Library, add_photo: AddPhoto) -> None:
+    """Although the RAW file's name comes first; the RAW file when the other is gone."""
+    photo = add_photo("a.jpg", "pixels")
+    attach_raw(library, "a.cr2", photo)
+    assert photos.photos_by_id(library, [photo])[photo].path == ROOT / "a.jpg"
+    mark_missing(library, "a.jpg")
+    assert photos.photos_by_id(library, [photo])[photo].path == ROOT / "a.cr2"
+
+
+# --- counting
 
 
 def test_counts_tell_present_missing_and_pending(library: Library, add_photo: AddPhoto) -> None:
-    """Copies count as files, vanished photos as missing, forgotten ones not at all."""
-    photos.add_root(library, ROOT)
+    """Copies and RAW files count as files, vanished photos as missing, forgotten ones not."""
+    assert photos.count(library, "space") == LibraryCounts(0, 0, 0, 0, 0, 0)
+    locations.add_root(library, ROOT)
     first = add_photo("a.jpg")
     add_photo("copy.jpg", "a.jpg")
+    attach_raw(library, "a.cr2", first)
     gone, pending = add_photo("gone.jpg"), add_photo("pending.jpg")
     embed(library, first, gone)
-    mark_missing(library, "gone.jpg")
-    excluded.remember_unreadable(library, FoundFile(ROOT / "x.jpg", 1, 1), "the file is damaged")
-    counts = photos.count(library, "space")
-    assert counts == photos.LibraryCounts(photos=2, missing=1, files=3, unreadable=1, pending=1)
+    embed(library, first, gone, pending, space="older")
+    mark_missing(library, "gone.jpg", "copy.jpg")
+    excluded.remember_unreadable(library, FoundFile(b"/photos/x.jpg", 1, 1), "damaged")
+    assert photos.count(library, "space") == LibraryCounts(
+        photos=2, offline=0, missing=1, files=3, unreadable=1, pending=1
+    )
+    embed(library, pending)
+    assert photos.count(library, "space").pending == 0
     compare(library, gone, pending)
-    photos.forget_root(library, ROOT)
-    assert photos.count(library, "space") == photos.LibraryCounts(0, 0, 0, 0, 0)
+    locations.forget_root(library, ROOT)
+    assert photos.count(library, "space") == LibraryCounts(0, 0, 0, 0, 0, 0)
 
 
-def test_unreadable_files_are_remembered_by_version(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+def test_a_photo_that_vanished_before_it_was_embedded_is_not_pending(
+    library: Library, add_photo: AddPhoto
 ) -> None:
-    """What one version cannot decode, another tries again."""
-    file = FoundFile(ROOT / "a.jpg", 10, 20)
-    excluded.remember_unreadable(library, file, "the file is cut off")
-    assert excluded.unreadable_files(library) == {file.path: (10, 20, "the file is cut off")}
-    monkeypatch.setattr(excluded, "__version__", "999")
-    assert excluded.unreadable_files(library) == {}
-
-
-def test_readable_file_is_no_longer_unreadable(library: Library, add_photo: AddPhoto) -> None:
-    """A file that was repaired, or is gone, is dropped from the unreadable ones."""
-    for name in ("a.jpg", "b.jpg"):
-        excluded.remember_unreadable(library, FoundFile(ROOT / name, 1, 1), "damaged")
-    add_photo("a.jpg")
-    excluded.forget_unreadable(library, [ROOT / "b.jpg"])
-    assert excluded.unreadable_files(library) == {}
-
-
-def test_every_output_is_remembered(library: Library) -> None:
-    """A copy that was replaced by another is known still: it may have been moved before."""
-    for content in ("first", "second", "second"):
-        excluded.remember_output(library, ROOT / "a-enhanced.jpg", content)
-    assert excluded.output_hashes(library) == {"first", "second"}
-    assert excluded.output_paths(library) == {ROOT / "a-enhanced.jpg"}
-
-
-def test_present_photos_can_be_compared(library: Library, add_photo: AddPhoto) -> None:
-    """Photos to compare have an embedding and a file; they come with camera and time."""
-    moment = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - as cameras write it
-    ready = add_photo("a.jpg", taken_at=moment, camera="Kamera X")
-    gone, pending = add_photo("gone.jpg"), add_photo("pending.jpg")
-    embed(library, ready, gone)
+    """Neither does a vanished photo's embedding make up for one that a present photo lacks."""
+    locations.add_root(library, ROOT)
+    gone, lacking = add_photo("gone.jpg"), add_photo("lacking.jpg")
+    embed(library, gone)
     mark_missing(library, "gone.jpg")
-    assert pending
-    assert photos.present_photos(library) == [(ready, "Kamera X", moment)]
+    assert photos.count(library, "space").pending == 1
+    embed(library, lacking)
+    add_photo("late.jpg")
+    mark_missing(library, "late.jpg")
+    assert photos.count(library, "space").pending == 0
 
 
-def test_roots_are_kept_once(library: Library) -> None:
-    """Adding a root again changes nothing; they are listed by name."""
-    for root in (ROOT / "b", ROOT / "a", ROOT / "b"):
-        photos.add_root(library, root)
-    assert photos.roots(library) == [ROOT / "a", ROOT / "b"]
+def test_photos_on_an_absent_drive_are_offline(library: Library, add_photo: AddPhoto) -> None:
+    """They count as photos, not as missing; one with a copy that can be reached is not offline."""
+    for name in ("here", "away"):
+        locations.add_root(library, ROOT / name)
+    for name in ("here/a.jpg", "away/b.jpg", "away/c.jpg", "away/gone.jpg"):
+        add_photo(name)
+    add_photo("here/copy of b.jpg", "away/b.jpg")
+    add_photo("away/copy of c.jpg", "away/c.jpg")
+    mark_missing(library, "away/gone.jpg")
+    counts = photos.count(library, "space", [ROOT / "away"])
+    assert (counts.photos, counts.offline, counts.missing, counts.files) == (3, 1, 1, 5)
+    assert photos.count(library, "space", [ROOT / "away", ROOT / "here"]).offline == 3
+    assert photos.count(library, "space").offline == 0
 
 
-def test_returned_file_is_present_again(library: Library, add_photo: AddPhoto) -> None:
-    """Attaching a file that was missing takes the mark away."""
-    photo = add_photo("a.jpg")
-    mark_missing(library, "a.jpg")
-    known = photos.known_files(library, [ROOT])[ROOT / "a.jpg"]
-    with library.transaction():
-        photos.attach_file(library, FoundFile(ROOT / "a.jpg", known.size, known.mtime_ns), photo)
-    expected = replace(known, missing=False)
-    assert photos.known_files(library, [ROOT]) == {ROOT / "a.jpg": expected}
+# --- photos to compare
+
+
+def test_photos_to_compare_have_an_embedding_and_a_file(
+    library: Library, add_photo: AddPhoto
+) -> None:
+    """All of a small library come, each with the group it is in."""
+    assert photos.comparable_photos(library, at_most=9, rng=seeded(0)) == {}
+    ready, grouped = add_photo("a.jpg"), add_photo("b.jpg")
+    gone, pending = add_photo("gone.jpg"), add_photo("pending.jpg")
+    embed(library, ready, grouped, gone)
+    mark_missing(library, "gone.jpg")
+    with library.transaction() as connection:
+        connection.execute("INSERT INTO groups VALUES (7, 'burst')")
+        connection.execute("UPDATE photos SET group_id = 7 WHERE id = ?", (grouped,))
+    found = photos.comparable_photos(library, at_most=9, rng=seeded(0))
+    assert found == {ready: None, grouped: 7}
+    assert pending not in found
+
+
+@pytest.mark.parametrize("kept", [200, 40, 6])
+def test_a_sample_is_fair(library: Library, add_photo: AddPhoto, kept: int) -> None:
+    """Of a large library every photo turns up as often, also when most of it is gone.
+
+    Each of 300 samples holds a photo with p = 5 / kept: 300 p ± 5 standard deviations.
+    """
+    ids = [add_photo(f"{number}.jpg") for number in range(200)]
+    embed(library, *ids)
+    mark_missing(library, *(f"{number}.jpg" for number in range(200 - kept)))
+    rng = seeded(1)
+    drawn: Counter[int] = Counter()
+    for _ in range(300):
+        sample = photos.comparable_photos(library, at_most=5, rng=rng)
+        assert len(sample) == 5
+        drawn.update(sample.keys())
+    share = 5 / kept
+    spread = 5 * (300 * share * (1 - share)) ** 0.5
+    assert drawn.keys() == set(ids[200 - kept :])
+    assert all(abs(count - 300 * share) < spread for count in drawn.values())
+
+
+def test_a_seed_decides_the_sample(library: Library, add_photo: AddPhoto) -> None:
+    """The same photos come in the same order."""
+    embed(library, *(add_photo(f"{number}.jpg") for number in range(100)))
+    one, same, other = (
+        list(photos.comparable_photos(library, at_most=9, rng=seeded(seed))) for seed in (1, 1, 2)
+    )
+    assert one == same != other
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  # chance, not cryptography

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from photoaesth.library.scan import FoundFile, Scan, scan
+from photoaesth.library.found import FoundFile
+from photoaesth.library.scan import Scan
 
 
 def touch(*paths: Path) -> None:
@@ -16,7 +17,18 @@ def touch(*paths: Path) -> None:
 
 
 def found(*roots: Path) -> set[str]:
-    return {file.path.name for folder in scan(roots).folders for file in folder}
+    return {file.path.name for folder in Scan(roots) for file in folder}
+
+
+def files(*roots: Path, **options: object) -> list[FoundFile]:
+    return [file for folder in Scan(roots, **options) for file in folder]
+
+
+def walked(*roots: Path, **options: object) -> Scan:
+    """A scan whose walk is over."""
+    scan = Scan(roots, **options)
+    list(scan)
+    return scan
 
 
 def test_photos_are_known_by_their_suffix_in_any_case(tmp_path: Path) -> None:
@@ -24,7 +36,7 @@ def test_photos_are_known_by_their_suffix_in_any_case(tmp_path: Path) -> None:
     touch(*(tmp_path / name for name in ("a.jpg", "b.JPEG", "c.Tiff", "d.png", "e.webp")))
     touch(*(tmp_path / name for name in ("a.xmp", "clip.MOV", "notes.txt", "jpg", "f.jpg.bak")))
     assert found(tmp_path) == {"a.jpg", "b.JPEG", "c.Tiff", "d.png", "e.webp"}
-    assert scan([tmp_path]).ignored == 5
+    assert walked(tmp_path).ignored == 5
 
 
 def test_files_come_with_size_and_time(tmp_path: Path) -> None:
@@ -32,7 +44,7 @@ def test_files_come_with_size_and_time(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(b"12345")
     os.utime(path, ns=(1, 1_700_000_000_123_456_789))
-    assert scan([tmp_path]).folders == [[FoundFile(path, 5, path.stat().st_mtime_ns)]]
+    assert list(Scan([tmp_path])) == [[FoundFile(os.fsencode(path), 5, path.stat().st_mtime_ns)]]
 
 
 def test_hidden_and_foreign_are_passed_over(tmp_path: Path) -> None:
@@ -40,7 +52,7 @@ def test_hidden_and_foreign_are_passed_over(tmp_path: Path) -> None:
     touch(tmp_path / "kept" / "a.jpg", tmp_path / "._a.jpg", tmp_path / ".trash" / "b.jpg")
     touch(tmp_path / "@eaDir" / "c.jpg", tmp_path / "Catalog Previews.lrdata" / "d.jpg")
     touch(tmp_path / "Photos Library.PhotosLibrary" / "e.jpg")
-    result = scan([tmp_path])
+    result = walked(tmp_path)
     assert found(tmp_path) == {"a.jpg"}
     assert (result.ignored, result.skipped) == (0, [])
 
@@ -51,26 +63,13 @@ def test_hidden_root_is_searched(tmp_path: Path) -> None:
     assert found(tmp_path / ".archive") == {"a.jpg"}
 
 
-def test_links_are_passed_over_and_loops_end(tmp_path: Path) -> None:
-    """Links to files, to folders and back up to the root add nothing and do not hang."""
-    touch(tmp_path / "photos" / "a.jpg", tmp_path / "elsewhere" / "b.jpg")
-    photos = tmp_path / "photos"
-    try:
-        (photos / "link.jpg").symlink_to(photos / "a.jpg")
-        (photos / "outside").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-        (photos / "loop").symlink_to(photos, target_is_directory=True)
-    except OSError:
-        pytest.skip("this user may not make symbolic links")
-    assert found(photos) == {"a.jpg"}
-
-
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_pipe_named_like_a_photo_is_ignored(tmp_path: Path) -> None:
     """What is no regular file is not opened: reading a pipe would wait for ever."""
     touch(tmp_path / "a.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")
     assert found(tmp_path) == {"a.jpg"}
-    assert scan([tmp_path]).ignored == 1
+    assert walked(tmp_path).ignored == 1
 
 
 def test_folder_named_like_a_photo_is_a_folder(tmp_path: Path) -> None:
@@ -85,7 +84,7 @@ def test_closed_folder_is_named(tmp_path: Path) -> None:
     touch(tmp_path / "open" / "a.jpg", tmp_path / "closed" / "b.jpg")
     (tmp_path / "closed").chmod(0)
     try:
-        (skipped,) = scan([tmp_path]).skipped
+        (skipped,) = walked(tmp_path).skipped
         assert found(tmp_path) == {"a.jpg"}
     finally:
         (tmp_path / "closed").chmod(stat.S_IRWXU)
@@ -95,15 +94,15 @@ def test_closed_folder_is_named(tmp_path: Path) -> None:
 def test_root_that_vanished_is_named(tmp_path: Path) -> None:
     """A root that is not there is reported, not raised."""
     touch(tmp_path / "a" / "a.jpg")
-    result = scan([tmp_path / "a", tmp_path / "b"])
-    assert [skipped.path for skipped in result.skipped] == [tmp_path / "b"]
-    assert len(result.folders) == 1
+    scan = Scan([tmp_path / "a", tmp_path / "b"])
+    assert len(list(scan)) == 1
+    assert [skipped.path for skipped in scan.skipped] == [tmp_path / "b"]
 
 
 def test_nested_and_repeated_roots_are_walked_once(tmp_path: Path) -> None:
     """A root inside another, or given twice, lists no file twice."""
     touch(tmp_path / "a.jpg", tmp_path / "sub" / "b.jpg")
-    files = scan([tmp_path / "sub", tmp_path, tmp_path]).spread()
+    files = [file for folder in Scan([tmp_path / "sub", tmp_path, tmp_path]) for file in folder]
     assert sorted(file.path.name for file in files) == ["a.jpg", "b.jpg"]
 
 
@@ -116,45 +115,102 @@ def test_any_name_is_found(tmp_path: Path, name: bytes) -> None:
         Path(os.fsdecode(path)).write_bytes(b"x")
     except OSError:
         pytest.skip("this file system refuses the name")
-    (file,) = scan([tmp_path]).spread()
+    ((file,),) = Scan([tmp_path])
+    assert file.key == path
     assert os.fsencode(file.path) == path
 
 
-def folder_of(name: str, count: int) -> list[FoundFile]:
-    return [FoundFile(Path(name) / f"{number:03}.jpg", 1, 1) for number in range(count)]
+def test_photos_that_need_an_extra_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this installation cannot read is ignored, but the user can be told that it is there."""
+    monkeypatch.setattr("photoaesth.library.scan.missing_support", lambda: {".tif": "buy it"})
+    monkeypatch.setattr("photoaesth.library.scan.photo_suffixes", lambda: {".jpg"})
+    touch(tmp_path / "a.tif", tmp_path / "b.jpg", tmp_path / "c.txt")
+    result = walked(tmp_path)
+    assert (result.ignored, result.unsupported) == (2, 1)
 
 
-@pytest.mark.parametrize("counts", [[1], [2], [3, 3], [1, 100, 7], [5, 40, 40, 1, 9]])
-def test_spread_keeps_every_file_once(counts: list[int]) -> None:
-    """The order is another, the files are the same."""
-    folders = [folder_of(str(number), count) for number, count in enumerate(counts)]
-    order = Scan(folders=folders).spread()
-    assert sorted(order, key=lambda file: file.path) == [
-        file for files in folders for file in files
-    ]
+def test_raw_files_know_the_developed_file_beside_them(tmp_path: Path) -> None:
+    """RAW and JPEG of one name in one folder are one shot, in any case; JPEG before HEIC."""
+    touch(*(tmp_path / name for name in ("a.CR2", "A.jpg", "b.nef", "b.HEIC", "b.jpeg", "c.dng")))
+    touch(tmp_path / "other" / "c.jpg")
+    beside = {f.path.name: f.beside and Path(os.fsdecode(f.beside)).name for f in files(tmp_path)}
+    expected = {"a.CR2": "A.jpg", "b.nef": "b.jpeg"}
+    assert {name: other for name, other in beside.items() if other} == expected
 
 
-def test_spread_visits_folders_in_turn() -> None:
-    """The first n of n folders' files cover all of them, and so does every further round."""
-    folders = [folder_of(str(number), 20 + number) for number in range(7)]
-    order = Scan(folders=folders).spread()
-    for start in range(0, 7 * 20, 7):
-        assert {file.path.parent.name for file in order[start : start + 7]} == set("0123456")
+# --- links
 
 
-def test_spread_covers_a_folder_evenly() -> None:
-    """Any beginning of one folder's order leaves no long stretch of it unseen."""
-    order = [int(file.path.stem) for file in Scan(folders=[folder_of("a", 100)]).spread()]
-    assert order[0] == 0
-    for length in (4, 8, 16, 32):
-        seen = sorted(order[:length])
-        gaps = [b - a for a, b in zip([*seen, 100][:-1], [*seen, 100][1:], strict=True)]
-        assert max(gaps) <= 2 * 128 / length
+def link(place: Path, target: Path) -> None:
+    try:
+        place.symlink_to(target, target_is_directory=target.is_dir())
+    except OSError:
+        pytest.skip("this user may not make symbolic links")
 
 
-def test_photos_in_formats_not_read_yet_are_counted(tmp_path: Path) -> None:
-    """RAW and HEIC files are ignored, but the user can be told that they are there."""
-    for name in ("a.NEF", "b.heic", "c.txt"):
-        (tmp_path / name).touch()
-    found = scan([tmp_path])
-    assert (found.ignored, found.unsupported) == (3, 2)
+def test_links_inside_add_nothing_and_loops_end(tmp_path: Path) -> None:
+    """What a link leads to inside the root is found by itself; loops do not hang."""
+    photos = tmp_path / "photos"
+    touch(photos / "a.jpg", photos / "sub" / "b.jpg")
+    link(photos / "link.jpg", photos / "a.jpg")
+    link(photos / "again", photos / "sub")
+    link(photos / "sub" / "loop", photos)
+    assert sorted(file.path.name for file in files(photos)) == ["a.jpg", "b.jpg"]
+
+
+def test_links_to_what_no_walk_meets_are_followed_once(tmp_path: Path) -> None:
+    """Files in a hidden folder of the root are found through links, as with git-annex."""
+    store = tmp_path / ".store"
+    touch(store / "x.jpg", store / "deep" / "y.jpg")
+    link(tmp_path / "one.jpg", store / "x.jpg")
+    link(tmp_path / "two.jpg", store / "x.jpg")
+    link(tmp_path / "folder", store / "deep")
+    names = [file.path.relative_to(tmp_path).as_posix() for file in files(tmp_path)]
+    assert sorted(names) == ["folder/y.jpg", "one.jpg"]
+
+
+def test_links_lead_outside_only_on_request(tmp_path: Path) -> None:
+    """Nothing outside the roots is read unless asked for; its links are named as not looked at."""
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    touch(root / "a.jpg", outside / "b.jpg", outside / "sub" / "c.jpg")
+    link(root / "album", outside)
+    link(root / "c.jpg", outside / "sub" / "c.jpg")
+    link(outside / "back", root)
+    assert found(root) == {"a.jpg"}
+    keys = {os.fsencode(root / name) for name in ("album", "c.jpg")}
+    assert set(walked(root).unseen) == keys
+    followed = [file.path for file in files(root, follow_symlinks=True)]
+    assert sorted(path.name for path in followed) == ["a.jpg", "b.jpg", "c.jpg"]
+    assert walked(root, follow_symlinks=True).unseen == []
+
+
+def test_broken_link_to_a_photo_is_named(tmp_path: Path) -> None:
+    """A link that leads nowhere is reported; one that is not named like a photo is ignored."""
+    touch(tmp_path / "a.jpg")
+    link(tmp_path / "gone.jpg", tmp_path / "nowhere.jpg")
+    link(tmp_path / "gone", tmp_path / "nowhere")
+    result = walked(tmp_path)
+    assert [skipped.path.name for skipped in result.skipped] == ["gone.jpg"]
+    assert result.ignored == 1
+
+
+# --- what is left out
+
+
+def test_ignore_files_hold_for_what_is_below(tmp_path: Path) -> None:
+    """A .photoaesthignore speaks for its folder and those below, the nearer one last."""
+    touch(*(tmp_path / name for name in ("a.jpg", "a.png", "in/b.png", "in/c.png", "drafts/d.jpg")))
+    (tmp_path / ".photoaesthignore").write_text("# previews\n*.png\n/drafts/\n")
+    (tmp_path / "in" / ".photoaesthignore").write_text("!c.png\n")
+    assert found(tmp_path) == {"a.jpg", "c.png"}
+    assert walked(tmp_path).unseen == []
+
+
+def test_excluded_files_are_not_judged(tmp_path: Path) -> None:
+    """What is excluded on request is named, so that nobody takes it for missing."""
+    touch(*(tmp_path / name for name in ("a.jpg", "b.tif", "sub/c.jpg")))
+    scan = Scan([tmp_path], exclude=["*.tif", "sub/"])
+    assert [file.path.name for folder in scan for file in folder] == ["a.jpg"]
+    assert set(scan.unseen) == {os.fsencode(tmp_path / "b.tif"), os.fsencode(tmp_path / "sub")}

@@ -1,7 +1,8 @@
 """A folder of small photos and its library, without the backbone; a library without photos."""
 
+import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -17,14 +18,14 @@ from photoaesth.learning.taste import TastePrior, Trust
 from photoaesth.library import comparisons, models, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import check_integrity, open_library
-from photoaesth.library.photos import NewPhoto
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.familiar import FamiliarContent
+from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.workflows import index as index_workflow
+from photoaesth.workflows import index_run, reading
 from photoaesth.workflows import profile_model as profile_model_workflow
-from photoaesth.workflows import reading
 from photoaesth.workflows import train as train_workflow
 from photoaesth.workflows.comparisons import Choice, list_comparisons
-from photoaesth.workflows.index import IndexReport
+from photoaesth.workflows.index import IndexOptions, IndexReport
 
 
 @dataclass
@@ -50,12 +51,18 @@ class Place:
         return paths
 
     def index(
-        self, *folders: Path, on_progress: Callable[[int, int], None] = lambda done, total: None
+        self,
+        *folders: Path,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        **options: object,
     ) -> IndexReport:
         """Index the root, or other folders, and check the library afterwards."""
         try:
             return index_workflow.index(
-                self.library, folders or [self.root], device="cpu", on_progress=on_progress
+                self.library,
+                folders or [self.root],
+                IndexOptions(device="cpu", **options),
+                on_progress=on_progress,
             )
         finally:
             assert self.problems() == []
@@ -76,9 +83,12 @@ class Place:
     def known(self) -> dict[str, bool]:
         """Every known file by its name below the root, and whether it is missing."""
         with open_library(self.library) as library:
-            files = photos.known_files(library, [self.root])
+            rows = library.connection.execute("SELECT path, missing_at FROM files").fetchall()
+        files = {Path(os.fsdecode(key)): missing_at for key, missing_at in rows}
         return {
-            path.relative_to(self.root).as_posix(): file.missing for path, file in files.items()
+            path.relative_to(self.root).as_posix(): missing_at is not None
+            for path, missing_at in files.items()
+            if self.root in path.parents
         }
 
     def choose(self, winner: Path, loser: Path, profile: str = "me") -> None:
@@ -101,6 +111,25 @@ class Place:
         return (left, right) if choice.outcome is Outcome.LEFT else (right, left)
 
 
+class ReaderInThisProcess:
+    """Reads files one after the other where the tests can see it."""
+
+    def __init__(self, library: Path, space: str, workers: int) -> None:
+        self._familiar = FamiliarContent(library, space)
+
+    def __enter__(self) -> "ReaderInThisProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._familiar.close()
+
+    def read(
+        self, files: Iterable[FoundFile], *, decode_new: bool = True
+    ) -> Iterator[reading.ReadResult]:
+        for file in files:
+            yield reading.read_photo(file, self._familiar, decode_new=decode_new)
+
+
 @pytest.fixture
 def place(
     tmp_path: Path,
@@ -112,11 +141,12 @@ def place(
     decoded: list[bytes] = []
     real = reading.decode
 
-    def spy(source: bytes, *, max_side: int) -> object:
+    def spy(source: bytes, *, min_side: int) -> object:
         decoded.append(source)
-        return real(source, max_side=max_side)
+        return real(source, min_side=min_side)
 
     monkeypatch.setattr(reading, "decode", spy)
+    monkeypatch.setattr(index_run, "ReaderPool", ReaderInThisProcess)
     root = tmp_path.resolve() / "photos"
     root.mkdir()
     return Place(root, tmp_path / "library.db", draw_photo, decoded)
@@ -178,9 +208,12 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
     ids = []
     with open_library(path, create=True) as library, library.transaction():
         for number, look in enumerate(looks):
-            file = FoundFile(Path(f"/photos/{number:02}.jpg"), size=1, mtime_ns=1)
+            key = f"/photos/{number:02}.jpg".encode()
+            file = FoundFile(key, size=1, mtime_ns=1)
+            content = content_hash(key)
             exif = Exif(taken_at=datetime(2026, 5, 1, 12, number), camera="Test")  # noqa: DTZ001
-            ids.append(photos.store_photo(library, NewPhoto(file, f"{number}", 300, 200, exif)))
+            new = NewPhoto(file, content, 300, 200, number, exif)
+            ids.append(photos.store_photo(library, new))
             vector = np.concatenate([look, np.zeros(OPINIONS)]).astype(np.float16)
             models.store_embedding(library, ids[-1], crowd.embedding_name, vector)
     return Studio(path, crowd, ids, looks)

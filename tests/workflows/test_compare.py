@@ -11,6 +11,7 @@ from PIL import Image
 from photoaesth.config import cache_folder
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
+from photoaesth.library.database import open_library
 from photoaesth.library.thumbnails import load_thumbnail, thumbnail_file
 from photoaesth.workflows import compare as compare_workflow
 from photoaesth.workflows.compare import Question, compare_session
@@ -104,21 +105,37 @@ def test_undo_goes_back_as_far_as_the_sitting(small) -> None:
     assert stored(small) == ["left", "right"]
 
 
-def test_frames_of_a_burst_are_never_set_against_each_other(place) -> None:
-    """Of three frames a second apart and two others, seven of ten pairs are asked."""
-    burst = {
-        place.draw(place.root / f"burst{number}.jpg", seed=number, exif=burst_exif(number))
-        for number in range(3)
-    }
-    place.add("a.jpg", "b.jpg")
-    place.index()
+def test_photos_of_a_group_are_never_set_against_each_other(small) -> None:
+    """Of three photos of one group and two others, seven of ten pairs are asked."""
+    group = {small.root / f"{number}.jpg" for number in range(3)}
+    ids = [small.photo(path) for path in group]
+    with open_library(small.library) as library, library.transaction() as connection:
+        connection.execute("UPDATE photos SET group_id = NULL")
+        (number,) = connection.execute(
+            "INSERT INTO groups (kind) VALUES ('burst') RETURNING id"
+        ).fetchone()
+        connection.executemany(
+            "UPDATE photos SET group_id = ? WHERE id = ?", [(number, photo) for photo in ids]
+        )
     asked = 0
-    with compare_session(place.library, "me", seed=3) as session:
+    with compare_session(small.library, "me", seed=3) as session:
         while (question := session.next()) is not None:
             asked += 1
-            assert not {question.left.photo.path, question.right.photo.path} <= burst
+            assert not {question.left.photo.path, question.right.photo.path} <= group
             session.answer(question, Outcome.LEFT)
     assert asked == 7
+
+
+def test_a_large_library_is_sampled_again_and_again(small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two photos at a time to draw from, those of other samples turn up as well."""
+    monkeypatch.setattr(compare_workflow, "_POOL", 2)
+    seen = set()
+    with compare_session(small.library, "me", seed=1) as session:
+        while (question := session.next()) is not None:
+            assert pair(question) not in seen
+            seen.add(pair(question))
+            session.answer(question, Outcome.LEFT)
+    assert len(set().union(*seen)) > 2
 
 
 def test_sides_show_the_photo(small) -> None:

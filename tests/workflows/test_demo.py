@@ -11,7 +11,7 @@ from photoaesth.samples.album import draw_album
 from photoaesth.samples.photographer import DEMO_PHOTOGRAPHER
 from photoaesth.workflows import demo
 from photoaesth.workflows.comparisons import list_comparisons
-from photoaesth.workflows.index import index
+from photoaesth.workflows.index import IndexOptions, index
 
 
 def quiet(done: int, total: int) -> None:
@@ -58,12 +58,12 @@ def test_second_demo_starts_anew_but_for_the_users_own_choices(tmp_path: Path) -
     folder = demo.prepare_folder(tmp_path / "demo")
     album = demo.draw(folder, on_progress=quiet)
     for library in (folder.simulated_library, folder.own_library):
-        index(library, [folder.album], device="cpu")
+        index(library, [folder.album], IndexOptions(device="cpu"))
         assert demo.answer_questions(library, "me", album) == 12
     again = demo.prepare_folder(tmp_path / "demo")
     demo.draw(again, on_progress=quiet)
     assert not again.simulated_library.exists()
-    index(again.simulated_library, [again.album], device="cpu")
+    index(again.simulated_library, [again.album], IndexOptions(device="cpu"))
     assert list_comparisons(again.simulated_library, "me") == []
     assert len(list_comparisons(again.own_library, "me")) == 12
 
@@ -79,7 +79,7 @@ def test_simulated_photographer_answers_after_their_taste(tmp_path: Path) -> Non
     }
     answers = []
     for name in ("one.db", "two.db"):
-        index(tmp_path / name, [folder.album], device="cpu")
+        index(tmp_path / name, [folder.album], IndexOptions(device="cpu"))
         demo.answer_questions(tmp_path / name, "noor", album)
         answers.append(
             [(c.left, c.right, c.outcome) for c in list_comparisons(tmp_path / name, "noor")]
@@ -101,7 +101,7 @@ def test_agreement_is_measured_on_pairs_never_asked(
     folder = demo.prepare_folder(tmp_path / "demo")
     album = demo.draw(folder, on_progress=quiet)
     library = folder.simulated_library
-    index(library, [folder.album], device="cpu")
+    index(library, [folder.album], IndexOptions(device="cpu"))
     before = demo.unseen_agreement(library, "noor", album)
     assert before.generic == before.personal
     assert 0 <= before.generic <= 1

@@ -265,7 +265,8 @@ def test_real_scores_agree_with_those_of_the_photos(album, out: Path) -> None:
     (copy,) = enhance(album.library, "me", [source], out, device="cpu").written
     scored = {p.path: p for p in score(album.library, "me", [source, copy.output]).photos}
     before, after = scored[source], scored[copy.output]
-    assert copy.score_before == pytest.approx(worst.score, abs=0.02)
-    assert copy.score_before == pytest.approx(before.score, abs=0.02)
-    assert copy.score_after == pytest.approx(after.score, abs=0.2)  # JPEG costs some of it
+    # Edits are scored by the network in full precision, files by the engine in 8 bits.
+    assert copy.score_before == pytest.approx(worst.score, abs=0.1)
+    assert worst.score == pytest.approx(before.score, abs=0.02)
+    assert copy.score_after == pytest.approx(after.score, abs=0.3)  # JPEG costs some of it
     assert after.score > before.score

@@ -11,10 +11,11 @@ from photoaesth.config import models_folder
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
 from photoaesth.imaging import decode, thumbnail
-from photoaesth.learning.features import model_input
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.weights_registry import weights_file
 from photoaesth.library import comparisons, models, photos
 from photoaesth.library.database import open_library
+from photoaesth.library.found import content_hash
 from photoaesth.library.thumbnails import store_thumbnail
 from photoaesth.workflows import finetune as finetune_workflow
 from photoaesth.workflows import profile_model as profile_model_workflow
@@ -29,6 +30,11 @@ from photoaesth.workflows.train import train
 NO_PRETRAINING = FinetuneRequest(pretraining=False)
 
 
+def content_of(number: int) -> str:
+    """The content hash of a photo of the studio."""
+    return content_hash(f"/photos/{number:02}.jpg".encode())
+
+
 @pytest.fixture
 def seen(studio, draw_photo: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The studio with a thumbnail of each photo; networks learn for one short epoch."""
@@ -40,7 +46,7 @@ def seen(studio, draw_photo: Callable[..., Path], tmp_path: Path, monkeypatch: p
     monkeypatch.setitem(options._SCHEDULES, "efficientnet-lite0", quick)
     for number in range(len(studio.ids)):
         path = draw_photo(tmp_path / "drawn" / f"{number}.png", number)
-        store_thumbnail(str(number), thumbnail(decode(path, max_side=768).image))
+        store_thumbnail(content_of(number), thumbnail(decode(path, min_side=768).image))
     return studio
 
 
@@ -233,7 +239,8 @@ def test_vgg16_learns_and_scores(seen, monkeypatch: pytest.MonkeyPatch) -> None:
     head_only = tuple(replace(s, epochs=1, frozen=5) for s in options._SCHEDULES["vgg16"])
     monkeypatch.setitem(options._SCHEDULES, "vgg16", head_only)
     monkeypatch.setattr(
-        "photoaesth.learning.features.model_input", lambda image: np.asarray(image.resize((48, 32)))
+        "photoaesth.learning.model_input.model_input",
+        lambda image: np.asarray(image.resize((48, 32))),
     )
     file = models_folder() / "vgg16.pth"
     file.parent.mkdir(parents=True)
@@ -266,7 +273,7 @@ def test_photos_are_retrieved_by_a_network_of_timm(seen, reference: Path) -> Non
         backbone="timm:test_resnet",
         device="cpu",
     )
-    own = model_input(decode(reference / "3.png", max_side=768).image)
+    own = model_input(decode(reference / "3.png", min_side=768).image)
     images, distributions = finetune_workflow._retrieve(
         usable_reference("mine"), [own], "cpu", lambda task, done, total: None
     )

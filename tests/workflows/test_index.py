@@ -12,11 +12,12 @@ from PIL import Image
 
 from photoaesth.errors import LibraryError, PhotoaesthError
 from photoaesth.learning.crowd import load_crowd_model
-from photoaesth.library import models, photos
+from photoaesth.library import locations, models, photos
 from photoaesth.library.database import open_library
+from photoaesth.library.found import content_hash
 from photoaesth.library.thumbnails import load_thumbnail, thumbnail_file
 from photoaesth.workflows import index as index_workflow
-from photoaesth.workflows.index import forget, index
+from photoaesth.workflows.index import IndexOptions, forget, index
 
 ORIENTATION, MAKE, MODEL, DATE = 0x0112, 0x010F, 0x0110, 0x0132
 
@@ -38,11 +39,11 @@ def test_first_run_stores_everything(place) -> None:
     assert seen == [(1, 2), (2, 2)]
     space = load_crowd_model().embedding_name
     with open_library(place.library) as library:
-        assert photos.roots(library) == [place.root]
+        assert list(locations.roots(library)) == [place.root]
         photo = photos.photo_by_path(library, place.root / "sub" / "b.png")
         assert photo is not None
         assert (photo.width, photo.height) == (96, 64)
-        assert photo.content_hash == photos.content_hash(photo.path.read_bytes())
+        assert photo.content_hash == content_hash(photo.path.read_bytes())
         (vector,) = models.embeddings_of(library, [photo.id], space).values()
     assert vector.shape == (256,)
     assert load_thumbnail(photo.content_hash) is not None
@@ -80,7 +81,7 @@ def test_touched_file_is_unchanged(place) -> None:
     report = place.index()
     assert (report.unchanged, report.indexed, report.copies, place.decoded) == (1, 0, 0, [])
     with open_library(place.library) as library:
-        assert photos.is_current(library, a)
+        assert locations.is_current(library, a)
 
 
 def test_no_folder_means_those_of_before(place) -> None:
@@ -88,7 +89,7 @@ def test_no_folder_means_those_of_before(place) -> None:
     place.add("a.jpg")
     place.index()
     place.add("b.jpg")
-    assert index(place.library, [], device="cpu").indexed == 1
+    assert index(place.library, [], IndexOptions(device="cpu")).indexed == 1
     with pytest.raises(LibraryError, match="there is no library"):
         index(place.library.with_name("other.db"), [])
     with open_library(place.library.with_name("empty.db"), create=True) as library:
@@ -181,7 +182,7 @@ def test_folder_that_is_none_is_one_line(place, make, message: str) -> None:
     assert "\n" not in str(caught.value)
     if place.library.exists():
         with open_library(place.library) as library:
-            assert photos.roots(library) == []
+            assert list(locations.roots(library)) == []
 
 
 def test_forgotten_photos_come_back_with_their_choices(place) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from photoaesth.library.database import open_library
 from photoaesth.library.photos import count
-from photoaesth.workflows import index as index_workflow
+from photoaesth.workflows import index_run
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_shifted_sequence_keeps_its_choices(
 
     Every name of before is taken by another photo, and new content stands at known names.
     """
-    monkeypatch.setattr(index_workflow, "_BATCH", batch)
+    monkeypatch.setattr(index_run, "_BATCH", batch)
     count_old, count_new = 6, 3
     names = [f"{number:02}.jpg" for number in range(count_old + count_new)]
     old = [place.draw(place.root / name, seed=n) for n, name in enumerate(names[:count_old])]

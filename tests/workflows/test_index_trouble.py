@@ -11,10 +11,11 @@ from PIL import Image
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import write_error
 from photoaesth.library.database import open_library
-from photoaesth.library.photos import content_hash, count
-from photoaesth.workflows import index as index_workflow
-from photoaesth.workflows import reading
-from photoaesth.workflows.index import index
+from photoaesth.library.found import content_hash
+from photoaesth.library.photos import count
+from photoaesth.library.survey import Survey
+from photoaesth.workflows import index_run, reading
+from photoaesth.workflows.index import IndexOptions, index
 
 
 def reasons(report) -> dict[str, str]:
@@ -150,7 +151,7 @@ def test_absent_drive_does_not_stop_the_others(place, mount_point: bool) -> None
     if not mount_point:
         there.parent.rmdir()
     place.add("here/new.jpg")
-    report = index(place.library, [], device="cpu")
+    report = index(place.library, [], IndexOptions(device="cpu"))
     assert (report.indexed, report.missing) == (1, 0)
     assert set(reasons(report)) == {"there"}
     assert place.known() == {"here/a.jpg": False, "here/new.jpg": False, "there/b.jpg": False}
@@ -163,7 +164,7 @@ def test_interrupted_run_is_completed_by_the_next(
     place, files_done: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C keeps whole batches, leaves a sound library, and loses no file for the next run."""
-    monkeypatch.setattr(index_workflow, "_BATCH", 2)
+    monkeypatch.setattr(index_run, "_BATCH", 2)
     place.add(*(f"{number}.jpg" for number in range(5)), "sub/6.jpg")
 
     def interrupt(done: int, total: int) -> None:
@@ -173,7 +174,8 @@ def test_interrupted_run_is_completed_by_the_next(
     with pytest.raises(KeyboardInterrupt):
         place.index(on_progress=interrupt)
     stored = len(place.known())
-    assert stored == files_done // 2 * 2
+    assert stored in {0, 2, 4}
+    assert files_done - stored < 2 * 2  # one batch is being filled, one embedded
     report = place.index()
     assert (report.indexed, report.unchanged) == (6 - stored, stored)
     assert place.index().unchanged == 6
@@ -181,7 +183,7 @@ def test_interrupted_run_is_completed_by_the_next(
 
 def test_interrupted_move_is_completed_by_the_next(place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while moved photos are recognised leaves none behind and no old name."""
-    monkeypatch.setattr(index_workflow, "_BATCH", 1)
+    monkeypatch.setattr(index_run, "_BATCH", 1)
     paths = place.add(*(f"{number}.jpg" for number in range(4)))
     place.index()
     ids = {path.name: place.photo(path) for path in paths}
@@ -195,7 +197,7 @@ def test_interrupted_move_is_completed_by_the_next(place, monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt):
         place.index(on_progress=interrupt)
     report = place.index()
-    assert (report.moved, report.unchanged, report.missing) == (2, 2, 0)
+    assert (report.moved, report.unchanged, report.missing) == (3, 1, 0)
     assert {path.name: place.photo(path) for path in moved} == ids
     assert place.known() == {f"sub/{name}": False for name in ids}
 
@@ -236,19 +238,18 @@ def test_file_that_cannot_be_read_now_is_tried_again(
 def test_file_that_vanishes_during_the_run_is_skipped(place) -> None:
     """A file that is removed between the scan and its reading costs the run nothing."""
     place.add("a.jpg", "b.jpg")
-    real = index_workflow.scan
+    real = Survey.compare
 
-    def scan_then_remove(roots: list[Path]) -> object:
-        found = real(roots)
+    def compare_then_remove(survey: Survey) -> None:
+        real(survey)
         (place.root / "b.jpg").unlink()
-        return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index_workflow, "scan", scan_then_remove)
+        patch.setattr(Survey, "compare", compare_then_remove)
         report = place.index()
     assert (report.indexed, reasons(report)) == (1, {"b.jpg": "no such file or directory"})
 
 
 def test_hash_names_the_content() -> None:
-    """BLAKE2b with 160 bits, checked against the reference implementation's value."""
-    assert content_hash(b"abc") == "384264f676f39536840523f284921cdc68b6846b"
+    """BLAKE3 with 160 bits, checked against the reference implementation's value."""
+    assert content_hash(b"abc") == "6437b3ac38465133ffb63b75273a8db548c55846"

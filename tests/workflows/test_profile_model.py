@@ -7,7 +7,7 @@ import pytest
 
 from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.personal import prior
-from photoaesth.library import comparisons, models
+from photoaesth.library import comparisons, models, scores
 from photoaesth.library.database import Library, open_library
 from photoaesth.workflows import profile_model as profile_model_workflow
 from photoaesth.workflows.profile_model import profile_model, score_all
@@ -63,11 +63,12 @@ def test_every_photo_is_scored_once(library: Library) -> None:
     model = profile_model(library, "me")
     assert score_all(library, model) == 3
     assert score_all(library, model) == 0
-    ids = sorted(models.embedded_photos(library, model.crowd.embedding_name))
-    vectors = models.embeddings_of(library, ids, model.crowd.embedding_name)
-    expected = model.predict(np.stack([vectors[photo] for photo in ids])).score
-    rows = library.connection.execute("SELECT score FROM scores ORDER BY photo_id").fetchall()
-    assert [row[0] for row in rows] == pytest.approx(expected)
+    rows = library.connection.execute("SELECT photo_id FROM embeddings ORDER BY id").fetchall()
+    vectors = models.embeddings_of(library, [row[0] for row in rows], model.crowd.embedding_name)
+    expected = model.predict(np.stack([vectors[row[0]] for row in rows]))
+    known = scores.scores_by(library, model.id)
+    assert known.scores.tolist() == pytest.approx(expected.score.tolist())
+    assert known.sds.tolist() == pytest.approx(expected.sd.tolist())
 
 
 def test_new_crowd_model_scores_anew(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

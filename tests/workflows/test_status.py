@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from photoaesth.errors import LibraryError
+from photoaesth.library import locations
 from photoaesth.library.database import open_library
 from photoaesth.workflows import status as status_workflow
 from photoaesth.workflows.comparisons import import_comparisons
@@ -51,10 +52,27 @@ def test_status_counts(place) -> None:
     report = status(place.library, "me")
     assert report.roots == {a.parent: True, c.parent: False}
     assert (report.counts.photos, report.counts.missing, report.counts.files) == (2, 1, 2)
+    assert report.counts.offline == 1
     assert (report.counts.unreadable, report.counts.pending) == (0, 0)
     assert (report.choices, report.new_choices, report.model) == (1, 1, "generic")
     assert (report.library, report.profile, report.heldout) == (place.library, "me", None)
     assert status(place.library, "other").choices == 0
+
+
+def test_a_folder_that_was_empty_when_it_was_indexed_is_offline(place) -> None:
+    """The place of an absent drive is a folder like any other, but no photos are in it."""
+    a, b = place.add("here/a.jpg", "drive/b.jpg")
+    place.index(a.parent, b.parent)
+    b.rename(place.root / "b.jpg")
+    place.index(a.parent)
+    assert status(place.library, "me").counts.offline == 0
+    with open_library(place.library) as library:
+        locations.mark_offline(library, b.parent)
+    report = status(place.library, "me")
+    assert report.roots == {a.parent: True, b.parent: False}
+    assert (report.counts.photos, report.counts.offline) == (2, 1)
+    b.parent.rename(place.root / "gone")
+    assert status(place.library, "me").counts.offline == 1
 
 
 def test_status_after_training(place) -> None:

@@ -13,10 +13,9 @@ import pytest
 from photoaesth.domain import Exif, Outcome
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.metrics import wilson_interval
-from photoaesth.library import comparisons, models, photos
+from photoaesth.library import comparisons, locations, models, photos, scores
 from photoaesth.library.database import check_integrity, open_library
-from photoaesth.library.photos import NewPhoto
-from photoaesth.library.scan import FoundFile
+from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.workflows import evidence
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.train import ENOUGH_CHOICES, train
@@ -46,10 +45,10 @@ def stored_scores(studio) -> dict[int, float]:
     """The scores of the model that was trained last."""
     with open_library(studio.library) as library:
         model = models.latest_model(library, comparisons.profile_id(library, "me"))
-        rows = library.connection.execute(
-            "SELECT photo_id, score FROM scores WHERE model_id = ?", (model.id,)
-        )
-        return dict(rows.fetchall())
+        stored = scores.scores_by(library, model.id)
+        photo_of = dict(library.connection.execute("SELECT id, photo_id FROM embeddings"))
+    pairs = zip(stored.embeddings.tolist(), stored.scores.tolist(), strict=True)
+    return {photo_of[embedding]: score for embedding, score in pairs}
 
 
 def test_training_needs_choices(studio) -> None:
@@ -173,7 +172,9 @@ def test_training_scores_every_photo_anew(studio, with_taste: Answer) -> None:
     assert len(first) == 40
     assert first != second
     with open_library(studio.library) as library:
-        assert library.connection.execute("SELECT count(*) FROM scores").fetchone() == (40,)
+        assert library.connection.execute("SELECT DISTINCT model_id FROM scores").fetchall() == [
+            (models.latest_model(library, comparisons.profile_id(library, "me")).id,)
+        ]
 
 
 def test_choices_about_lost_photos_are_left_out(studio, with_taste: Answer) -> None:
@@ -197,7 +198,7 @@ def test_forgotten_photos_still_teach(studio, with_taste: Answer) -> None:
     studio.choose(studio.pairs(60), with_taste)
     studio.rate({studio.ids[0]: 0.2, studio.ids[1]: 0.8})
     with open_library(studio.library) as library:
-        photos.forget_root(library, Path("/photos"))
+        locations.forget_root(library, Path("/photos"))
         assert check_integrity(library) == []
     report = train(studio.library, "me")
     assert (report.direct, report.ratings, report.unusable) == (60, 2, 0)
@@ -211,7 +212,8 @@ def test_photos_indexed_later_are_scored_by_rank(studio, with_taste: Answer) -> 
     new = Path("/photos/new.jpg")
     with open_library(studio.library) as library, library.transaction():
         number = photos.store_photo(
-            library, NewPhoto(FoundFile(new, size=1, mtime_ns=1), "new", 3, 2, Exif())
+            library,
+            NewPhoto(FoundFile(b"/photos/new.jpg", 1, 1), content_hash(b"new"), 3, 2, 1, Exif()),
         )
         vector = np.zeros(studio.crowd.projection.size, np.float16)
         models.store_embedding(library, number, studio.crowd.embedding_name, vector)

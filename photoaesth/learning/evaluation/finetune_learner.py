@@ -36,6 +36,7 @@ from photoaesth.learning.finetune.rankings import fit_rankings
 from photoaesth.learning.finetune.regression import fit_regression, start_network
 from photoaesth.learning.finetune.retrieval import retrieve
 from photoaesth.learning.finetune.training import fingerprint_of
+from photoaesth.learning.model_input import model_input
 
 Floats = NDArray[np.floating[Any]]
 
@@ -118,9 +119,7 @@ def _pretrained(
     paths: tuple[Path, ...], backbone: BackboneName, device: str, frozen: int
 ) -> Activations:
     start = new_network(FinetuneOptions(backbone=backbone), device=device)
-    return cache_activations(
-        start, [features.model_input(read_photo(path)) for path in paths], frozen
-    )
+    return cache_activations(start, [model_input(read_photo(path)) for path in paths], frozen)
 
 
 @cache

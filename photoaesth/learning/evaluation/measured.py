@@ -30,7 +30,8 @@ from photoaesth.learning import (
     rated,
 )
 from photoaesth.learning.backbones import POOLED_MAPS, NamedBackbone
-from photoaesth.learning.features import PIXEL_STATISTICS, model_input
+from photoaesth.learning.features import PIXEL_STATISTICS
+from photoaesth.learning.model_input import model_input
 from photoaesth.learning.rated import CHANGES
 
 PLAIN, SHIPPED = "plain", "shipped"
@@ -149,7 +150,7 @@ def measure(
 def read_inputs(path: Path, change: rated.Change | None = None) -> Inputs | Skipped:
     """Return what the backbone takes of a photo, as it is or changed."""
     try:
-        image: Image.Image = imaging.decode(path, max_side=imaging.DECODED_SIDE).image
+        image: Image.Image = imaging.decode(path, min_side=imaging.DECODED_SIDE).image
     except UnreadableImageError as error:
         return Skipped(path, str(error))
     if change is not None:

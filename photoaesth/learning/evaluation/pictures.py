@@ -17,6 +17,6 @@ def read_photo(path: Path) -> Image.Image:
             pass over but one that has gone.
     """
     try:
-        return decode(path, max_side=DECODED_SIDE).image
+        return decode(path, min_side=DECODED_SIDE).image
     except UnreadableImageError as error:
         raise PhotoaesthError(f"cannot read {display_path(path)}: {error}") from error

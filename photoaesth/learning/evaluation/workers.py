@@ -2,7 +2,6 @@
 
 import contextlib
 import multiprocessing
-import os
 import signal
 import traceback
 from collections import deque
@@ -15,8 +14,7 @@ from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.evaluation.bench import Bench, Job, Setting
 from photoaesth.learning.evaluation.journal import RaterResult
 from photoaesth.learning.evaluation.protocol import RaterUnderTest
-
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from photoaesth.processes import available_cores, inherited_threads
 
 Group = tuple[int, str]
 """Split and method: what a process has to learn once before it can test raters."""
@@ -93,10 +91,10 @@ class _Processes:
     def __init__(self, setting: Setting, count: int) -> None:
         # Not forked: threads of torch and BLAS would not survive it.
         context = multiprocessing.get_context("spawn")
-        threads = max(1, (os.cpu_count() or 1) // count)
+        threads = max(1, available_cores() // count)
         self._processes = []
         self._pipes: list[Connection] = []
-        with _environment(dict.fromkeys(_THREAD_VARIABLES, str(threads))):
+        with inherited_threads(threads):
             for _ in range(count):
                 ours, theirs = context.Pipe()
                 process = context.Process(
@@ -172,18 +170,3 @@ def _death_named() -> Iterator[None]:
             "a process of the evaluation was killed, perhaps for want of memory; what was finished "
             "is kept: run the command again, with fewer --jobs"
         ) from error
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Set variables for the processes started meanwhile: BLAS reads them as it is loaded."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -77,7 +77,7 @@ def cache_activations(network: AestheticNetwork, inputs: Images, frozen: int) ->
 
     Args:
         network: on the device where the activations shall be.
-        inputs: N arrays `(H, W, 3)` from `features.model_input`; shapes may differ.
+        inputs: N arrays `(H, W, 3)` from `model_input.model_input`; shapes may differ.
         frozen: number of stages; 0 keeps the pixels.
     """
     by_shape = group_by_shape(inputs)

@@ -27,7 +27,7 @@ def predict_distributions(
 
     Args:
         network: whatever it has learned.
-        photos: N arrays from `features.model_input`, of any mix of shapes, or their activations.
+        photos: N arrays from `model_input.model_input`, of any mix of shapes, or their activations.
     """
     distributions = np.empty((len(photos), len(SCORES)), np.float32)
     results = [

@@ -38,7 +38,7 @@ def fit_rankings(
 
     Args:
         network: from `fit_regression`, or from `start_network` without pre-training.
-        photos: N arrays from `features.model_input`, or their activations, of this network,
+        photos: N arrays from `model_input.model_input`, or their activations, of this network,
             after at most `options.ranking.frozen` stages.
         direct: `(M, 2)` numbers of photos, the preferred first.
         inferred: `(L, 2)` likewise, from transitivity.

@@ -31,7 +31,7 @@ def start_network(
     What fine-tuning without pre-training starts from.
 
     Args:
-        photos: arrays from `features.model_input`, or their activations.
+        photos: arrays from `model_input.model_input`, or their activations.
         options: backbone, attention and seed count here.
         weights: the file of VGG16's ImageNet weights.
         device: torch device.
@@ -57,7 +57,7 @@ def fit_regression(
     """Learn the generic model from rated photos, best those `retrieval.retrieve` finds.
 
     Args:
-        photos: N arrays from `features.model_input`, or their activations after
+        photos: N arrays from `model_input.model_input`, or their activations after
             `options.regression.frozen` stages of the untrained network.
         distributions: `(N, 10)` probabilities of the scores 1 to 10.
         options: network, schedule and seed.

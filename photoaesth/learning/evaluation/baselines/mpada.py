@@ -20,7 +20,8 @@ from photoaesth.learning.evaluation.baselines.inputs import rated_photos, standa
 from photoaesth.learning.evaluation.baselines.softmax_head import distribution_learner
 from photoaesth.learning.evaluation.method import Fold, Learner
 from photoaesth.learning.evaluation.pictures import read_photo
-from photoaesth.learning.features import POOLED_STAGES, model_input
+from photoaesth.learning.features import POOLED_STAGES
+from photoaesth.learning.model_input import model_input
 
 WINDOWS = 3  # along each side; every window covers half of it, so neighbours overlap
 _ATTENTION = 0.5

@@ -1,0 +1,22 @@
+"""Decode and encode pictures: the one place that opens a photo on the CPU.
+
+Whatever a file holds (any mode, any colour profile, any orientation) comes out as upright 8-bit
+sRGB. Calls are independent of each other and may run in threads.
+"""
+
+from photoaesth.imaging.decoding import DECODED_SIDE, Decoded, decode
+from photoaesth.imaging.encoding import encode, thumbnail
+from photoaesth.imaging.formats import RAW_SUFFIXES, missing_support, photo_suffixes
+from photoaesth.imaging.metadata import upright_exif
+
+__all__ = [
+    "DECODED_SIDE",
+    "RAW_SUFFIXES",
+    "Decoded",
+    "decode",
+    "encode",
+    "missing_support",
+    "photo_suffixes",
+    "thumbnail",
+    "upright_exif",
+]

@@ -1,0 +1,82 @@
+"""sRGB pictures as the bytes of a file."""
+
+import io
+
+from PIL import Image
+
+from photoaesth.errors import PhotoaesthError
+from photoaesth.imaging.metadata import EXIF_PREFIX, photo_block, upright_exif
+from photoaesth.srgb import from_srgb
+
+_JPEG_SEGMENT_BYTES = 65_533
+_MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
+
+
+def encode(
+    image: Image.Image,
+    *,
+    format: str,  # noqa: A002 - Pillow's name for it, as in Decoded
+    exif: bytes = b"",
+    icc_profile: bytes = b"",
+    quality: int = 92,
+) -> bytes:
+    """Return an sRGB picture as the bytes of a file.
+
+    Args:
+        image: mode RGB, sRGB.
+        format: JPEG, PNG, WEBP or TIFF.
+        exif: the block of `Decoded.exif`, embedded upright (see `upright_exif`) and without
+            its thumbnail, which shows another picture; left out of a JPEG it does not fit.
+        icc_profile: the RGB profile whose colour space the file is to use; one that cannot be
+            converted to (CMYK, grey, broken) is replaced by sRGB. None given, none embedded,
+            which everybody reads as sRGB.
+        quality: 1 to 100, for JPEG and WebP.
+
+    Raises:
+        PhotoaesthError: the format cannot hold a picture of that size.
+    """
+    limit = _MAX_SIDE.get(format)
+    if limit and max(image.size) > limit:
+        raise PhotoaesthError(
+            f"{format} holds at most {limit:,} pixels a side and this picture has "
+            f"{max(image.size):,}; choose another format"
+        )
+    options: dict[str, object] = {"icc_profile": None}
+    if icc_profile:
+        image, options["icc_profile"] = from_srgb(image, icc_profile)
+    block = upright_exif(exif)
+    if format == "JPEG":
+        # Full colour resolution: edits saturate colours, and halved chroma smears red edges.
+        options |= {"quality": quality, "subsampling": "4:4:4", "optimize": True}
+        if len(EXIF_PREFIX + block) > _JPEG_SEGMENT_BYTES:
+            block = b""
+    elif format == "WEBP":
+        options["quality"] = quality
+    elif format == "TIFF":
+        # Uncompressed: into others Pillow cannot write the EXIF and GPS directories.
+        block = photo_block(block)
+    if block:
+        options["exif"] = EXIF_PREFIX + block
+    return _save(image, format, options)
+
+
+def thumbnail(image: Image.Image, max_side: int = 512, quality: int = 85) -> bytes:
+    """Return an sRGB picture as a small JPEG without metadata.
+
+    Args:
+        image: mode RGB, sRGB, upright; not enlarged.
+        max_side: long side in pixels.
+        quality: 1 to 100.
+    """
+    scale = max_side / max(image.size)
+    if scale < 1:
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        # Looks like LANCZOS at less than half its time.
+        image = image.resize(size, Image.Resampling.HAMMING)
+    return _save(image, "JPEG", {"quality": quality})
+
+
+def _save(image: Image.Image, format_: str, options: dict[str, object]) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format_, **options)
+    return stream.getvalue()

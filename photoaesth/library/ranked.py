@@ -1,0 +1,156 @@
+"""The best or worst photos that pass a filter."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoaesth.library.database import Library
+from photoaesth.library.locations import prefix_range
+from photoaesth.library.scores import scores_by
+
+_FEWEST_LOOKED_UP = 1000
+# Which of some embeddings belong to photos that pass, each with its files.
+_AMONG = """
+SELECT e.id, e.photo_id, f.path FROM json_each(?) AS candidate
+CROSS JOIN embeddings e ON e.id = candidate.value
+CROSS JOIN photos p ON p.id = e.photo_id
+CROSS JOIN files f ON f.photo_id = p.id
+WHERE f.missing_at IS NULL AND {condition}
+ORDER BY f.companion, f.path
+"""
+# The names of the cameras, each found by one step through the index.
+_CAMERAS = """
+WITH RECURSIVE cameras(name) AS (
+    SELECT min(camera) FROM photos UNION ALL
+    SELECT (SELECT min(camera) FROM photos WHERE camera > name) FROM cameras
+    WHERE name IS NOT NULL
+)
+SELECT name FROM cameras WHERE instr(lower(name), lower(?)) > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFilter:
+    """Which photos a ranking is about; the empty filter means all.
+
+    Attributes:
+        under: only files in or below this folder, absolute.
+        since: only photos taken on this day or later.
+        until: only photos taken on this day or earlier.
+        camera: only cameras whose name contains this text, in any case.
+    """
+
+    under: Path | None = None
+    since: date | None = None
+    until: date | None = None
+    camera: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A photo's place in a ranking."""
+
+    photo_id: int
+    path: bytes
+    score: float
+    sd: float
+
+
+def ranking(
+    library: Library, model_id: int, chosen: PhotoFilter, *, limit: int, best_first: bool = True
+) -> list[Ranked]:
+    """Return the best or worst photos that are present and pass a filter, each once.
+
+    A photo with several files is shown by the first by name that passes, a developed one before
+    a RAW file. Photos of equal scores stand in the order in which they were indexed.
+    """
+    known = scores_by(library, model_id)
+    waiting = np.arange(len(known.scores))
+    size = max(4 * limit, _FEWEST_LOOKED_UP)
+    narrowed = chosen == PhotoFilter()
+    found: list[Ranked] = []
+    while len(waiting) and len(found) < limit:
+        foremost = _foremost(known.scores[waiting], size, best_first=best_first)
+        part = waiting[foremost]
+        numbers = known.embeddings[part].tolist()
+        files = _files(library, numbers, chosen)
+        for place, number in zip(part.tolist(), numbers, strict=True):
+            if number in files:
+                score, sd = float(known.scores[place]), float(known.sds[place])
+                found.append(Ranked(*files[number], score, sd))
+        waiting = np.delete(waiting, foremost)
+        if not narrowed and len(found) < limit:
+            # Few photos pass, or enough would have been found: now only these are looked up.
+            passing = _passing(library, chosen)
+            waiting = waiting[np.isin(known.embeddings[waiting], passing)]
+            narrowed = True
+    return found[:limit]
+
+
+def _foremost(
+    scores: NDArray[np.float32], count: int, *, best_first: bool
+) -> NDArray[np.integer[Any]]:
+    """Return the places of at least so many of the best or worst scores, in order.
+
+    All of those that are equal to the last are among them, so that ties have one order however
+    many photos are asked for. Ten times as fast as sorting a million.
+    """
+    if count < len(scores):
+        last = len(scores) - count if best_first else count - 1
+        border = np.partition(scores, last)[last]
+        places = np.flatnonzero(scores >= border if best_first else scores <= border)
+    else:
+        places = np.arange(len(scores))
+    ascending = places[np.argsort(scores[places], kind="stable")]
+    return ascending[::-1] if best_first else ascending
+
+
+def _files(
+    library: Library, embeddings: Sequence[int], chosen: PhotoFilter
+) -> dict[int, tuple[int, bytes]]:
+    """Return the photo and the file to show of those of the embeddings that pass."""
+    condition, values = _condition(chosen)
+    rows = library.connection.execute(
+        _AMONG.format(condition=condition), (json.dumps(embeddings), *values)
+    )
+    found: dict[int, tuple[int, bytes]] = {}
+    for number, photo_id, path in rows:
+        found.setdefault(number, (photo_id, path))
+    return found
+
+
+def _passing(library: Library, chosen: PhotoFilter) -> NDArray[np.int64]:
+    """Return the embeddings of all photos that pass, whether or not they are present."""
+    condition, values = _condition(chosen)
+    photos = "photos p"
+    if chosen.under is not None:
+        photos = "files f CROSS JOIN photos p ON p.id = f.photo_id"
+    rows = library.connection.execute(
+        f"SELECT e.id FROM {photos} CROSS JOIN embeddings e ON e.photo_id = p.id WHERE {condition}",
+        values,
+    )
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def _condition(chosen: PhotoFilter) -> tuple[str, list[object]]:
+    """Return an SQL condition on `photos p` and, for a folder, `files f`; with parameters."""
+    conditions, values = list[str](), list[object]()
+    if chosen.under is not None:
+        conditions.append("f.path >= ? AND f.path < ?")
+        values += prefix_range(chosen.under)
+    if chosen.since is not None:
+        conditions.append("p.taken_at >= ?")
+        values.append(chosen.since.isoformat())
+    if chosen.until is not None:
+        conditions.append("p.taken_at < ?")
+        values.append(f"{chosen.until.isoformat()}~")  # sorts after every time of that day
+    if chosen.camera is not None:
+        conditions.append(f"p.camera IN ({_CAMERAS})")
+        values.append(chosen.camera)
+    return " AND ".join(conditions) or "TRUE", values
