@@ -36,7 +36,7 @@ from photoaesth.processes import available_cores
 _SIZE = (6000, 4000)
 _BYTES = 5_000_000
 _BASES = 8
-_FEW, _MANY = 64, 320  # photos; what starting up takes cancels out in the difference
+_FEW, _MANY = 48, 240  # photos; what starting up takes cancels out in the difference
 _SAMPLE_S = 0.05
 
 

@@ -130,10 +130,18 @@ def weights_intact() -> bool:
 
 def _measured(request: "InferRequest") -> Measured:
     before, luma, after, opinion = (request.get_output_tensor(n).data for n in range(4))
-    quantiles = np.quantile(luma, LUMA_QUANTILES, axis=1).T
     # New arrays: the request writes the next photo's numbers over its own.
-    features = np.concatenate([before, quantiles, after], axis=1, dtype=np.float32)
+    features = np.concatenate([before, _quantiles(luma), after], axis=1, dtype=np.float32)
     return features, opinion.copy()
+
+
+def _quantiles(luma: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return what `np.quantile` does; a sort of single precision is five times as fast."""
+    ordered = np.sort(luma, axis=1)
+    places = np.multiply(LUMA_QUANTILES, luma.shape[1] - 1)
+    below = places.astype(np.intp)
+    low, high = ordered[:, below], ordered[:, below + 1]
+    return np.asarray(low + (high - low) * (places - below))
 
 
 def _openvino() -> ModuleType:

@@ -1,7 +1,7 @@
 """Which choices are held out together, so that nothing that could leak is learned from.
 
 Photos are cut into blocks by capture time, and a choice is held out with the block of one of its
-photos. The model that predicts it has seen no frame of either photo's burst. Where it is for photos
+photos. The model that predicts it has seen no photo of either one's group. Where it is for photos
 that were never compared, it has seen neither photo, and nothing else of that block: of that hour,
 or that day. Where it is for an album that was compared throughout, it may know the photos from
 other choices, as it will when it is used.
@@ -80,7 +80,7 @@ class Agreement:
 def split_by_time(
     pairs: Sequence[Pair],
     taken_at: Mapping[int, datetime | None],
-    bursts: Mapping[int, int],
+    groups: Mapping[int, int],
     *,
     new_photos: bool = True,
     seed: int = 0,
@@ -88,14 +88,14 @@ def split_by_time(
     """Hold out every choice once.
 
     The compared photos, in the order they were taken, are cut into blocks, at the longest breaks
-    near equal shares and never within a burst. Photos without a time are dealt out. A choice is
+    near equal shares and never within a group. Photos without a time are dealt out. A choice is
     held out with the block of one of its two photos, the one that keeps the folds even. Hidden
-    from its fold's model are all bursts that the choices held out with it touch.
+    from its fold's model are all groups that the choices held out with it touch.
 
     Args:
         pairs: photo ids of M choices and ties; repeats of a pair share a fold.
         taken_at: capture time of every photo in them; None where it is not known.
-        bursts: burst of every photo that is in one.
+        groups: the group, a burst for instance, of every photo that is in one.
         new_photos: also hide the block, and the photos of the choices held out with it.
         seed: deals out photos without a time, and choices.
 
@@ -105,14 +105,14 @@ def split_by_time(
     """
     rng = np.random.default_rng(seed)
     different = sorted({_unordered(pair) for pair in pairs})
-    moments = _moments({photo for pair in different for photo in pair}, bursts)
+    moments = _moments({photo for pair in different for photo in pair}, groups)
     if min(len(different), len(moments)) < _FEWEST:
         return []
     blocks = _blocks(moments, min(FOLDS, len(moments)), taken_at, rng)
     fold_of = _deal(different, blocks, rng)
     frames: dict[int, list[int]] = {}
-    for photo, burst in bursts.items():
-        frames.setdefault(burst, []).append(photo)
+    for photo, group in groups.items():
+        frames.setdefault(group, []).append(photo)
     folds = []
     for number, block in enumerate(blocks):
         held_out = [
@@ -120,7 +120,7 @@ def split_by_time(
         ]
         tested = {_unordered(pairs[place]) for place in held_out}
         shown = {photo for pair in tested for photo in pair}
-        hidden = {frame for p in shown if p in bursts for frame in frames[bursts[p]]}
+        hidden = {frame for p in shown if p in groups for frame in frames[groups[p]]}
         if new_photos:
             hidden.update(shown, block)
         folds.append(Fold(tuple(held_out), frozenset(tested), frozenset(hidden)))
@@ -177,11 +177,11 @@ def gain_interval(first: NDArray[np.float64], second: NDArray[np.float64]) -> tu
     return max(-1.0, middle - reach), min(1.0, middle + reach)
 
 
-def _moments(photos: Iterable[int], bursts: Mapping[int, int]) -> list[list[int]]:
-    """Return the photos, those of a burst together."""
+def _moments(photos: Iterable[int], groups: Mapping[int, int]) -> list[list[int]]:
+    """Return the photos, those of a group together."""
     together: dict[tuple[bool, int], list[int]] = {}
     for photo in sorted(photos):
-        together.setdefault((photo in bursts, bursts.get(photo, photo)), []).append(photo)
+        together.setdefault((photo in groups, groups.get(photo, photo)), []).append(photo)
     return list(together.values())
 
 

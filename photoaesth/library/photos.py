@@ -217,14 +217,14 @@ def photos_by_id(library: Library, ids: Sequence[int]) -> dict[int, Photo]:
     return found
 
 
-def present_photos(library: Library) -> list[tuple[int, str | None, datetime | None]]:
-    """Return id, camera and capture time of every photo that has an embedding and a file."""
+def groups_of(library: Library, ids: Sequence[int]) -> dict[int, int]:
+    """Return the number of the group of each of the photos that is in one."""
     rows = library.connection.execute(
-        "SELECT id, camera, taken_at FROM photos p "
-        "WHERE EXISTS (SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing_at IS NULL) "
-        "AND EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = p.id)"
+        "SELECT id, group_id FROM photos WHERE group_id IS NOT NULL "
+        "AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
     )
-    return [(row[0], row[1], _time(row[2])) for row in rows]
+    return dict(rows.fetchall())
 
 
 def _below(folders: Iterable[Path]) -> tuple[str, list[bytes]]:

@@ -76,9 +76,9 @@ def _backbone() -> str:
 
 
 def _crowd() -> str:
-    from photoaesth.learning import crowd, opinion
+    from photoaesth.learning import crowd, engine, opinion
 
-    for part in (crowd, opinion):
+    for part in (crowd, engine, opinion):
         if not part.weights_intact():
             raise PhotoaesthError(
                 f"{part.WEIGHTS_FILE.name} of the shipped crowd model has the wrong checksum; "

@@ -13,7 +13,6 @@ from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.library import comparisons, models, photos, ratings
 from photoaesth.library.database import Library
-from photoaesth.ranking.bursts import group_bursts
 from photoaesth.ranking.closure import Closure, transitive_closure
 from photoaesth.ranking.implied import implied_pairs
 
@@ -68,7 +67,7 @@ class Said:
         unusable: answers about photos that have no embedding.
         photos: the photos it is about, by id.
         embeddings: theirs, by id.
-        bursts: burst of every photo of the library, or judged, that is in one.
+        groups: the group, a burst for instance, of every photo it is about that is in one.
         mostly_new: whether most photos of the library are in no statement.
     """
 
@@ -79,7 +78,7 @@ class Said:
     unusable: int
     photos: dict[int, Photo]
     embeddings: dict[int, NDArray[np.float16]]
-    bursts: dict[int, int]
+    groups: dict[int, int]
     mostly_new: bool
 
     @property
@@ -138,8 +137,7 @@ def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) 
             else "none of the compared photos is indexed any more; index their folder again"
         )
     records = photos.photos_by_id(library, ids)
-    present = photos.present_photos(library)
-    spoken_of = {(p.id, p.exif.camera, p.exif.taken_at) for p in records.values()}
+    present = photos.count(library, crowd.embedding_name).photos
     return Said(
         choices=choices,
         rated=len(known),
@@ -148,9 +146,8 @@ def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) 
         unusable=len(answers) - len(choices),
         photos=records,
         embeddings=vectors,
-        # With all the others: a frame that was never compared may be what joins two that were.
-        bursts=group_bursts(spoken_of.union(present)),
-        mostly_new=len(vectors) < len(present) / 2,
+        groups=photos.groups_of(library, ids),
+        mostly_new=len(vectors) < present / 2,
     )
 
 

@@ -11,7 +11,7 @@ from photoaesth.library.groups import Day, Taken
 from photoaesth.ranking.groups import Frame, Hashes, near_duplicates, series
 from photoaesth.workflows.pictures import photo_thumbnail
 
-_GREY_SIDE = 100  # pixels; what finding the shift between two frames needs
+_GREY_SIDE = 64  # pixels; the thresholds for panoramas were measured at it
 
 
 def group_new_photos(library: Library, crowd: CrowdModel) -> None:

@@ -90,8 +90,10 @@ class IndexRun:
         self._crowd = crowd
         self._space = crowd.embedding_name
         self._device = device
-        self._cores = available_cores()
-        self._workers = workers or self._cores
+        cores = available_cores()
+        self._workers = workers or cores
+        # The engine has about a fifth of the work; more threads would take turns with readers.
+        self._engine_threads = max(1, cores // 4)
         self._on_progress = on_progress
         self._done = 0
         self._total = survey.waiting
@@ -156,7 +158,7 @@ class IndexRun:
         if self._embedder is None:  # loading it takes longer than a run that finds nothing new
             from photoaesth.learning.embedder import Embedder
 
-            self._embedder = Embedder(self._device)
+            self._embedder = Embedder(self._device, threads=self._engine_threads)
         vectors = self._embedder.embed([photo.inputs for photo in new.values()])
         return dict(zip(new, vectors, strict=True))
 

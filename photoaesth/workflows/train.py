@@ -133,7 +133,7 @@ def _train(
     folds = split_by_time(
         [statement.pair for statement in said.judged],
         said.taken_at,
-        said.bursts,
+        said.groups,
         new_photos=said.mostly_new,
         seed=seed,
     )

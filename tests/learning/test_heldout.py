@@ -15,7 +15,7 @@ pairs_of_few_photos = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda pair: pair[0] != pair[1]),
     max_size=60,
 )
-some_bursts = st.dictionaries(st.integers(0, 30), st.integers(0, 5))
+some_groups = st.dictionaries(st.integers(0, 30), st.integers(0, 5))
 some_times = st.dictionaries(st.integers(0, 30), st.integers(0, 100_000))
 
 
@@ -24,18 +24,18 @@ def clock(seconds: dict[int, int]) -> dict[int, datetime | None]:
     return times | {photo: NOON + timedelta(seconds=s) for photo, s in seconds.items()}
 
 
-@given(pairs_of_few_photos, some_bursts, some_times, st.booleans(), st.integers(0, 9))
+@given(pairs_of_few_photos, some_groups, some_times, st.booleans(), st.integers(0, 9))
 def test_nothing_leaks(
     pairs: list[tuple[int, int]],
-    bursts: dict[int, int],
+    groups: dict[int, int],
     seconds: dict[int, int],
     new_photos: bool,
     seed: int,
 ) -> None:
-    """Each choice is held out once; its pair and bursts are not learned from, nor new photos."""
-    folds = split_by_time(pairs, clock(seconds), bursts, new_photos=new_photos, seed=seed)
+    """Each choice is held out once; its pair and groups are not learned from, nor new photos."""
+    folds = split_by_time(pairs, clock(seconds), groups, new_photos=new_photos, seed=seed)
     different = {frozenset(pair) for pair in pairs}
-    moments = {("burst", bursts[p]) if p in bursts else p for pair in pairs for p in pair}
+    moments = {("group", groups[p]) if p in groups else p for pair in pairs for p in pair}
     if min(len(different), len(moments)) < 5:
         assert folds == []
         return
@@ -47,7 +47,7 @@ def test_nothing_leaks(
         for place in fold.held_out:
             assert not fold.allows(*pairs[place])
             assert not (new_photos and learned & set(pairs[place]))
-        seen, hidden = ({bursts[p] for p in side if p in bursts} for side in (learned, tested))
+        seen, hidden = ({groups[p] for p in side if p in groups} for side in (learned, tested))
         assert not seen & hidden
 
 

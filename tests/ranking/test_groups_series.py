@@ -294,6 +294,22 @@ def test_an_export_of_a_single_photo_is_a_near_duplicate() -> None:
     ]
 
 
+def test_a_smaller_photo_of_the_same_second_has_to_look_alike() -> None:
+    """A camera that saved two subjects at two sizes within a second made no copy."""
+    camera = Camera()
+    other = replace(camera.shoot(2, 0, right=3), width=1500, height=1000)
+    assert series([camera.shoot(1, 0, right=0), other], camera.grey_of) == []
+
+
+@pytest.mark.parametrize("change", [{"exposure_time_s": 0.02}, {"exposure_bias_ev": 1.0}])
+def test_another_exposure_is_another_shot(change: dict[str, float]) -> None:
+    """Two frames of one moment whose exposures differ are no copies of each other."""
+    camera = Camera()
+    frame = camera.shoot(1, 0.25)
+    other = replace(frame, photo=2, **change)
+    assert series([frame, other], camera.grey_of) == [Group(GroupKind.BURST, (1, 2))]
+
+
 def test_every_photo_is_in_at_most_one_group() -> None:
     """A day of all kinds of series is parted: no photo is in two groups, none is invented."""
     camera = Camera()

@@ -116,8 +116,8 @@ def test_real_backbone_is_used(album) -> None:
     """Embeddings of the album are finite, differ between scenes and agree within a burst."""
     space = load_crowd_model().embedding_name
     with open_library(album.library) as library:
-        present = photos.present_photos(library)
-        vectors = models.embeddings_of(library, [photo for photo, _, _ in present], space)
+        present = [photos.photo_by_path(library, path).id for path in album.traits]
+        vectors = models.embeddings_of(library, present, space)
         records = photos.photos_by_id(library, list(vectors))
     assert len(vectors) == len(album.traits)
     table = np.stack([vectors[photo] for photo in records]).astype(np.float32)
