@@ -1,5 +1,6 @@
 """`python -m photoaesth` and the `photoaesth` command."""
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -7,6 +8,8 @@ from types import FrameType
 
 def main() -> None:
     """Run the command line."""
+    # Numerical work is shared out by ourselves; BLAS threads beside it only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # A plain kill would skip every cleanup: half-written files, a terminal left in raw mode.
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):

@@ -51,8 +51,9 @@ def draw_photo() -> Callable[..., Path]:
 class FakeEmbedder:
     """Stands in for the backbone where pixels do not matter: the mean colour, then zeros."""
 
-    def __init__(self, device: str = "auto") -> None:
+    def __init__(self, device: str = "auto", *, threads: int | None = None) -> None:
         self.device = device
+        self.threads = threads
 
     def embed(self, inputs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
         vectors = np.zeros((len(inputs), 256), np.float16)

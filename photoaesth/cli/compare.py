@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from photoaesth.cli.compare_screen import CompareScreen
     from photoaesth.workflows.compare import CompareSession
 
-_ENOUGH_TO_TRAIN = 30
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -38,6 +36,7 @@ def _compare(
     """
     from photoaesth.cli.compare_screen import CompareScreen
     from photoaesth.workflows.compare import compare_session
+    from photoaesth.workflows.profile_model import ENOUGH_CHOICES
 
     color = not os.environ.get("NO_COLOR")
     with compare_session(settings.library, settings.profile, pairs=pairs, color=color) as session:
@@ -50,10 +49,10 @@ def _compare(
     if exhausted:
         note(settings, "There is no pair left to ask; index more photos for more questions.")
     typer.echo(f"{plural(answered, 'answer')} now, {plural(choices, 'choice')} altogether.")
-    if choices >= _ENOUGH_TO_TRAIN:
+    if choices >= ENOUGH_CHOICES:
         note(settings, "Next: photoaesth train")
     elif choices:
-        more = _ENOUGH_TO_TRAIN - choices
+        more = ENOUGH_CHOICES - choices
         note(settings, f"Next: photoaesth train ({more} more and it can judge itself)")
 
 

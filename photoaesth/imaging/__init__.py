@@ -8,15 +8,18 @@ from photoaesth.imaging.decoding import DECODED_SIDE, Decoded, decode
 from photoaesth.imaging.encoding import encode, thumbnail
 from photoaesth.imaging.formats import RAW_SUFFIXES, missing_support, photo_suffixes
 from photoaesth.imaging.metadata import upright_exif
+from photoaesth.imaging.plain_jpeg import PlainJpeg, plain_jpeg
 
 __all__ = [
     "DECODED_SIDE",
     "RAW_SUFFIXES",
     "Decoded",
+    "PlainJpeg",
     "decode",
     "encode",
     "missing_support",
     "photo_suffixes",
+    "plain_jpeg",
     "thumbnail",
     "upright_exif",
 ]

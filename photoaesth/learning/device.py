@@ -33,6 +33,11 @@ def resolve_device(name: str = "auto") -> str:
     return name
 
 
+def decodes_jpegs(device: str) -> bool:
+    """Return whether a device decodes JPEGs faster than the CPU does: nvJPEG's on CUDA."""
+    return device == "cuda"
+
+
 def _gpu_possible() -> bool:
     """Return whether there is a driver, of whatever GPU, that torch may be able to use."""
     if sys.platform == "darwin" or Path("/dev/kfd").exists():  # Apple's or AMD's

@@ -47,14 +47,6 @@ def store_embedding(
     )
 
 
-def embedded_photos(library: Library, backbone: str) -> set[int]:
-    """Return the ids of the photos that have an embedding."""
-    rows = library.connection.execute(
-        "SELECT photo_id FROM embeddings WHERE backbone = ?", (backbone,)
-    )
-    return {row[0] for row in rows}
-
-
 def embedded_photo(library: Library, content_hash: str, backbone: str) -> int | None:
     """Return the photo with this content, in hex, if it has an embedding."""
     row = library.connection.execute(

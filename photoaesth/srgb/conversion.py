@@ -55,6 +55,14 @@ def from_srgb(image: Image.Image, icc_profile: bytes) -> tuple[Image.Image, byte
     return (transform.apply(image) if transform else image), icc_profile
 
 
+def is_srgb(icc_profile: bytes) -> bool:
+    """Return whether an RGB profile means sRGB, as no profile does."""
+    try:
+        return not icc_profile or _transform(icc_profile, "RGB") is None
+    except _PROFILE_ERRORS:  # `to_srgb` ignores it as well
+        return True
+
+
 @functools.lru_cache(maxsize=16)
 def _transform(
     icc_profile: bytes, mode: str, *, back: bool = False

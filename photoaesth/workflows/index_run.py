@@ -1,7 +1,7 @@
 """The work that indexing finds to do: files are read in processes, embedded and stored."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photoaesth.domain import Skipped
 from photoaesth.learning.crowd import CrowdModel
+from photoaesth.learning.device import decodes_jpegs, resolve_device
 from photoaesth.library import excluded, locations, models, photos
 from photoaesth.library.database import Library
 from photoaesth.library.found import FoundFile
@@ -18,7 +19,13 @@ from photoaesth.library.survey import Survey, Work
 from photoaesth.processes import available_cores
 from photoaesth.workflows.grouping import group_new_photos
 from photoaesth.workflows.reader_pool import ReaderPool
-from photoaesth.workflows.reading import Failure, Familiar, NewContent, ReadResult, Unfamiliar
+from photoaesth.workflows.reading import (
+    Compressed,
+    Failure,
+    Familiar,
+    NewContent,
+    ReadResult,
+)
 
 if TYPE_CHECKING:
     from photoaesth.learning.embedder import Embedder
@@ -89,7 +96,7 @@ class IndexRun:
         self._report = report
         self._crowd = crowd
         self._space = crowd.embedding_name
-        self._device = device
+        self._device = resolve_device(device)
         cores = available_cores()
         self._workers = workers or cores
         # The engine has about a fifth of the work; more threads would take turns with readers.
@@ -103,7 +110,12 @@ class IndexRun:
         """Read what is new or changed, and bring everything else up to date."""
         with self._library.transaction():
             self._survey.apply()
-        with ReaderPool(self._library.path, self._space, self._workers) as pool:
+        with ReaderPool(
+            self._library.path,
+            self._space,
+            self._workers,
+            leave_jpegs=decodes_jpegs(self._device),
+        ) as pool:
             self._recognise(pool)
             # What is new before what changed: where photos changed places, each is recognised
             # before a file with new content can inherit the photo that stood at its path.
@@ -136,7 +148,7 @@ class IndexRun:
         in_hand = _InHand(works)
         results = pool.read(in_hand.files())
         batch: _Batch = []
-        with contextlib.closing(results), _Assembly(self._embed, self._store) as assembly:
+        with contextlib.closing(results), _Assembly(self._finish, self._store) as assembly:
             for result in results:
                 batch.append((in_hand.take(result), result))
                 if len(batch) == _BATCH:
@@ -150,9 +162,22 @@ class IndexRun:
         self._done += 1
         self._on_progress(self._done, self._total)
 
-    def _embed(self, batch: _Batch) -> _Vectors:
-        """Return the embedding of each new content; runs in a thread of its own."""
-        new = {result.content_hash: result for _, result in batch if isinstance(result, NewContent)}
+    def _finish(self, batch: _Batch) -> tuple[_Batch, _Vectors]:
+        """Return a batch all decoded, and its embeddings; runs in a thread of its own."""
+        compressed = [result for _, result in batch if isinstance(result, Compressed)]
+        if compressed:
+            from photoaesth.workflows.device_reading import decode_compressed
+
+            decoded = iter(decode_compressed(compressed, self._device))
+            batch = [
+                (work, next(decoded) if isinstance(result, Compressed) else result)
+                for work, result in batch
+            ]
+        return batch, self._embed([r for _, r in batch if isinstance(r, NewContent)])
+
+    def _embed(self, photos: Sequence[NewContent]) -> _Vectors:
+        """Return the embedding of each new content."""
+        new = {photo.content_hash: photo for photo in photos}
         if not new:
             return {}
         if self._embedder is None:  # loading it takes longer than a run that finds nothing new
@@ -169,10 +194,10 @@ class IndexRun:
                 match result:
                     case Failure():
                         self._fail(work, result)
-                    case Unfamiliar():
-                        continue  # to be read later
                     case Familiar() | NewContent():
                         self._meet(work, result, vectors)
+                    case _:
+                        continue  # to be read later
                 self._survey.settle(work.file.key)
 
     def _meet(self, work: Work, result: Familiar | NewContent, vectors: _Vectors) -> None:
@@ -229,15 +254,17 @@ class _InHand:
 
 
 class _Assembly:
-    """Embeds one batch while the next is being read; at most one waits to be stored."""
+    """Finishes one batch while the next is being read; at most one waits to be stored."""
 
     def __init__(
-        self, embed: Callable[[_Batch], _Vectors], store: Callable[[_Batch, _Vectors], None]
+        self,
+        finish: Callable[[_Batch], tuple[_Batch, _Vectors]],
+        store: Callable[[_Batch, _Vectors], None],
     ) -> None:
-        self._embed = embed
+        self._prepare = finish
         self._store = store
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="embed")
-        self._waiting: tuple[_Batch, Future[_Vectors]] | None = None
+        self._waiting: Future[tuple[_Batch, _Vectors]] | None = None
 
     def __enter__(self) -> "_Assembly":
         return self
@@ -247,13 +274,12 @@ class _Assembly:
 
     def put(self, batch: _Batch) -> None:
         """Take over a batch, and store the one before."""
-        ahead = batch, self._executor.submit(self._embed, batch)
+        ahead = self._executor.submit(self._prepare, batch)
         self.finish()
         self._waiting = ahead
 
     def finish(self) -> None:
         """Store the batch that waits."""
         if self._waiting is not None:
-            batch, vectors = self._waiting
-            self._waiting = None
-            self._store(batch, vectors.result())
+            waiting, self._waiting = self._waiting, None
+            self._store(*waiting.result())

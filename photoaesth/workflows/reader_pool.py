@@ -35,6 +35,7 @@ class Task(NamedTuple):
 
     file: FoundFile
     decode_new: bool
+    leave_jpegs: bool
 
 
 class ReaderPool:
@@ -43,16 +44,20 @@ class ReaderPool:
     They start with the first file, at most as many as there are files.
     """
 
-    def __init__(self, library: Path, space: str, workers: int) -> None:
+    def __init__(
+        self, library: Path, space: str, workers: int, *, leave_jpegs: bool = False
+    ) -> None:
         """Prepare to read.
 
         Args:
             library: asked for the contents that are known.
             space: the embedding space that a known photo has an embedding in.
             workers: processes, at least 1.
+            leave_jpegs: whether plain JPEGs are read but not decoded.
         """
         self._library = library
         self._space = space
+        self._leave_jpegs = leave_jpegs
         self._workers = workers
         self._readers: list[_Reader] = []
 
@@ -85,7 +90,7 @@ class ReaderPool:
         Raises:
             PhotoaesthError: a thumbnail cannot be written, or no process can be started.
         """
-        numbered = enumerate(Task(file, decode_new) for file in files)
+        numbered = enumerate(Task(file, decode_new, self._leave_jpegs) for file in files)
         done: dict[int, ReadResult] = {}
         following = 0  # the number of the next result to yield
         for _ in range(_AHEAD):
@@ -208,7 +213,12 @@ def _serve(pipe: Connection, library: Path, space: str) -> None:
         while True:
             task: Task = pipe.recv()
             try:
-                result: object = read_photo(task.file, familiar, decode_new=task.decode_new)
+                result: object = read_photo(
+                    task.file,
+                    familiar,
+                    decode_new=task.decode_new,
+                    leave_jpegs=task.leave_jpegs,
+                )
             except Exception as error:
                 result = error
             pipe.send(result)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.errors import UnreadableImageError
-from photoaesth.imaging import DECODED_SIDE, decode, thumbnail
+from photoaesth.imaging import DECODED_SIDE, PlainJpeg, decode, plain_jpeg, thumbnail
 from photoaesth.learning.model_input import model_input
 from photoaesth.library.exif import read_exif
 from photoaesth.library.found import FoundFile, NewPhoto, content_hash
@@ -60,16 +60,33 @@ class Failure:
     broken: bool
 
 
-ReadResult = NewContent | Familiar | Unfamiliar | Failure
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """A JPEG of unknown content, left for a decoder that is faster than the one here."""
+
+    file: FoundFile
+    content_hash: str
+    data: bytes
+    jpeg: PlainJpeg
 
 
-def read_photo(file: FoundFile, familiar: Container[str], *, decode_new: bool = True) -> ReadResult:
+ReadResult = NewContent | Familiar | Unfamiliar | Compressed | Failure
+
+
+def read_photo(
+    file: FoundFile,
+    familiar: Container[str],
+    *,
+    decode_new: bool = True,
+    leave_jpegs: bool = False,
+) -> ReadResult:
     """Read and hash a file; decode it and keep its thumbnail if its content is not familiar.
 
     Args:
         file: which.
         familiar: content hashes that need no decoding.
         decode_new: whether content that is not familiar is decoded.
+        leave_jpegs: whether plain JPEGs are returned as they are instead.
 
     Raises:
         PhotoaesthError: the thumbnail cannot be written.
@@ -83,6 +100,22 @@ def read_photo(file: FoundFile, familiar: Container[str], *, decode_new: bool = 
         return Familiar(file, content)
     if not decode_new:
         return Unfamiliar(file)
+    if leave_jpegs and (jpeg := plain_jpeg(data)) is not None:
+        return Compressed(file, content, data, jpeg)
+    return develop(file, content, data)
+
+
+def develop(file: FoundFile, content: str, data: bytes) -> NewContent | Failure:
+    """Decode a photo and keep its thumbnail.
+
+    Args:
+        file: where it was read.
+        content: the hash of its content.
+        data: the whole file.
+
+    Raises:
+        PhotoaesthError: the thumbnail cannot be written.
+    """
     try:
         decoded = decode(data, min_side=DECODED_SIDE)
     except UnreadableImageError as error:

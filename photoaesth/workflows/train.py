@@ -18,9 +18,7 @@ from photoaesth.workflows.finetune import (
     usable_reference,
 )
 from photoaesth.workflows.personal import HeldOut, PersonalLearner
-from photoaesth.workflows.profile_model import profile_model, score_all
-
-ENOUGH_CHOICES = 30
+from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model, score_all
 
 Method = Literal["auto", "personal", "finetune"]
 

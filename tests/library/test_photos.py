@@ -93,7 +93,7 @@ def test_content_changed_in_place_keeps_the_photo(library: Library, add_photo: A
     assert add_photo("a.jpg", "after") == photo
     assert photos.photo_by_content(library, content_hash(b"after")) == photo
     assert photos.photo_by_content(library, content_hash(b"before")) is None
-    assert models.embedded_photos(library, "space") == set()
+    assert models.embeddings_of(library, [photo], "space") == {}
 
 
 def test_old_content_elsewhere_keeps_the_photo(library: Library, add_photo: AddPhoto) -> None:

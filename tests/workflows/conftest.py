@@ -114,8 +114,11 @@ class Place:
 class ReaderInThisProcess:
     """Reads files one after the other where the tests can see it."""
 
-    def __init__(self, library: Path, space: str, workers: int) -> None:
+    def __init__(
+        self, library: Path, space: str, workers: int, *, leave_jpegs: bool = False
+    ) -> None:
         self._familiar = FamiliarContent(library, space)
+        self._leave_jpegs = leave_jpegs
 
     def __enter__(self) -> "ReaderInThisProcess":
         return self
@@ -127,7 +130,9 @@ class ReaderInThisProcess:
         self, files: Iterable[FoundFile], *, decode_new: bool = True
     ) -> Iterator[reading.ReadResult]:
         for file in files:
-            yield reading.read_photo(file, self._familiar, decode_new=decode_new)
+            yield reading.read_photo(
+                file, self._familiar, decode_new=decode_new, leave_jpegs=self._leave_jpegs
+            )
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photoaesth.library import locations
+from photoaesth.library import locations, photos
 from photoaesth.library.database import open_library
+from photoaesth.library.thumbnails import thumbnail_file
+from photoaesth.workflows import index_run
 from photoaesth.workflows.index import IndexOptions, index
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.watch import watch
@@ -207,3 +209,29 @@ def test_watch_sees_what_changed_before_it_began(place, monkeypatch: pytest.Monk
     assert next(runs).indexed == 1
     stop.set()
     assert list(runs) == []
+
+
+# --- decoding on the device
+
+
+def test_device_decodes_plain_jpegs(place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the device decodes, plain JPEGs go there and the rest to the CPU; all are stored."""
+    monkeypatch.setattr(index_run, "decodes_jpegs", lambda device: True)
+    (plain,) = place.add("plain.jpg", size=(300, 200))
+    place.add("other.png")
+    Image.open(plain).convert("CMYK").save(place.root / "cmyk.jpg")
+    upright = Image.Exif()
+    upright[0x0112] = 6
+    place.draw(place.root / "turned.jpg", seed=3, size=(300, 200), exif=upright.tobytes())
+    data = plain.read_bytes()
+    (place.root / "cut.jpg").write_bytes(data[: len(data) // 3])
+    report = place.index()
+    assert [skipped.path.name for skipped in report.skipped] == ["cut.jpg"]
+    assert report.indexed == 4
+    assert len(place.decoded) == 3  # PNG, CMYK, and the broken one for its reason
+    with open_library(place.library) as library:
+        photo = photos.photo_by_path(library, place.root / "turned.jpg")
+    assert (photo.width, photo.height) == (200, 300)
+    with Image.open(thumbnail_file(photo.content_hash)) as thumbnail:
+        assert thumbnail.size == (200, 300)
+    assert place.index().changes == 0
