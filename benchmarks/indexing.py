@@ -268,7 +268,8 @@ def store(
 ) -> None:
     """Write one photo with a random embedding."""
     connection.execute(
-        "INSERT INTO photos (id, content_hash, width, height, perceptual_hash) VALUES (?,?,?,?,?)",
+        "INSERT INTO photos (id, content_hash, width, height, perceptual_hash, grouped) "
+        "VALUES (?, ?, ?, ?, ?, 1)",
         (number, number.to_bytes(20), 6000, 4000, int(rng.integers(-(2**63), 2**63 - 1))),
     )
     connection.execute(

@@ -29,5 +29,5 @@ class LibraryError(PhotoaesthError):
     """The library file cannot be used as it is."""
 
 
-class OfflineError(PhotoaesthError):
-    """Folders cannot be reached that the library knows photos in: an absent drive, most likely."""
+class NothingToIndexError(PhotoaesthError):
+    """Folders are absent, a drive most likely, or hold no photos; that may change."""

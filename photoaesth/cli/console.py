@@ -38,6 +38,13 @@ def skipped_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
 
 def finish(settings: Settings, skipped: Sequence[Skipped]) -> None:
     """Name what was skipped and end with exit code 3, if anything was."""
+    if skipped:
+        note_skipped(settings, skipped)
+        raise typer.Exit(SOME_SKIPPED)
+
+
+def note_skipped(settings: Settings, skipped: Sequence[Skipped]) -> None:
+    """Name what was skipped, with the reasons."""
     if not skipped:
         return
     shown = skipped if settings.verbose else skipped[:_SHOWN_SKIPPED]
@@ -46,7 +53,6 @@ def finish(settings: Settings, skipped: Sequence[Skipped]) -> None:
         note(settings, f"  {display_path(item.path)}: {item.reason}")
     if len(shown) < len(skipped):
         note(settings, f"  … and {len(skipped) - len(shown)} more; --verbose names them all")
-    raise typer.Exit(SOME_SKIPPED)
 
 
 def plural(count: int, noun: str) -> str:

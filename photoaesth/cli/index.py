@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from photoaesth.cli.console import finish, note, plural, print_json, progress, skipped_json
+from photoaesth.cli.console import (
+    finish,
+    note,
+    note_skipped,
+    plural,
+    print_json,
+    progress,
+    skipped_json,
+)
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
+from photoaesth.domain import Skipped
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
@@ -66,8 +75,8 @@ def _index(
     from photoaesth.workflows.index import IndexOptions, index
 
     if forget is not None:
-        if folders:
-            raise UsageError("give either folders to index or --forget DIR, not both")
+        if folders or watch or dry_run:
+            raise UsageError("--forget DIR stands alone, without folders, --watch or --dry-run")
         _forget(settings, forget)
         return
     if watch and dry_run:
@@ -108,17 +117,18 @@ def _watch(settings: Settings, folders: list[Path], options: "IndexOptions") -> 
     """Print a line for each run; as JSON, one object a line."""
     from photoaesth.workflows.watch import watch
 
+    told: set[Skipped] = set()
     is_first = True
     for report in watch(settings.library, folders, options):
         if settings.json:
             print_json(_as_json(report), one_line=True)
         else:
             typer.echo(_sentence(report))
-            for skipped in () if is_first and not settings.verbose else report.skipped:
-                note(settings, f"  {display_path(skipped.path)}: {skipped.reason}")
+            note_skipped(settings, [each for each in report.skipped if each not in told])
         if is_first:
             note(settings, "Watching for changes; Ctrl-C ends it.")
         is_first = False
+        told.update(report.skipped)
 
 
 def _as_json(report: "IndexReport") -> dict[str, Any]:
@@ -148,7 +158,7 @@ def _others(report: "IndexReport") -> str:
         "unchanged": report.unchanged,
         "moved": report.moved,
         "copied": report.copies,
-        "RAW files beside them": report.paired,
+        "paired with a RAW file": report.paired,
         "missing": report.missing,
         "ignored": report.ignored,
     }

@@ -106,9 +106,9 @@ def check_size(image: Image.Image) -> None:
 
 def too_large(max_pixels: int) -> UnreadableImageError:
     """Return the error for a file that declares more pixels than can be decoded."""
+    limit = f"{max_pixels / 10**6:.3g} megapixels"
     return UnreadableImageError(
-        f"it declares more than the {max_pixels // 10**6} megapixels that can be decoded in 1 GB "
-        "(a decompression bomb?)"
+        f"it declares more than the {limit} that can be decoded in 1 GB (a decompression bomb?)"
     )
 
 

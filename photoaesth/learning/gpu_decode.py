@@ -54,7 +54,7 @@ def decode_on_device(
         [torch.frombuffer(bytearray(jpeg), dtype=torch.uint8) for jpeg in jpegs], device
     )
     return [
-        None if image is None else _reduce(_upright(image, orientation))
+        None if image is None else _reduced(image, orientation)
         for image, orientation in zip(images, orientations, strict=True)
     ]
 
@@ -77,6 +77,13 @@ def _upright(image: Tensor, orientation: int) -> Tensor:
         image = image.transpose(1, 2)
     flipped = {2: [2], 3: [1, 2], 4: [1], 6: [2], 7: [1, 2], 8: [1]}.get(orientation)
     return image.flip(flipped) if flipped else image
+
+
+def _reduced(image: Tensor, orientation: int) -> DeviceDecoded | None:
+    try:
+        return _reduce(_upright(image, orientation))
+    except torch.OutOfMemoryError:  # 200 megapixels take 2.4 GB here, and far less on the CPU
+        return None
 
 
 def _reduce(image: Tensor) -> DeviceDecoded:

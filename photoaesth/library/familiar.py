@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 _TIMEOUT_S = 15.0
 
@@ -21,7 +22,7 @@ class FamiliarContent:
             space: the embedding space that a known photo has an embedding in.
         """
         self._connection = sqlite3.connect(
-            f"{library.absolute().as_uri()}?mode=ro",
+            f"file:{quote(str(library.absolute()))}?mode=ro",
             uri=True,
             timeout=_TIMEOUT_S,
             isolation_level=None,

@@ -156,28 +156,32 @@ def group_of(library: Library, photo: int) -> int | None:
     return row[0] if row else None
 
 
-def hashes_to_compare(library: Library, space: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return new photos in no group and all that they may copy, oldest first.
+def hashes_of_new(library: Library, space: str) -> NDArray[np.int64]:
+    """Return new photos in no group and their perceptual hashes, `(N, 2)`, oldest first."""
+    return _numbers(
+        library.connection.execute(
+            "SELECT id, perceptual_hash FROM photos p "
+            f"WHERE NOT grouped AND group_id IS NULL AND {_PRESENT} ORDER BY id",
+            {"space": space},
+        )
+    )
 
-    These are all photos but those that are copies themselves.
 
-    Returns:
-        `(N, 2)` and `(M, 2)`: photos and their perceptual hashes.
+def hashes_of_originals(library: Library, space: str) -> NDArray[np.int64]:
+    """Return what new photos may copy and its perceptual hashes, `(N, 2)`, oldest first.
+
+    These are all other photos but those that are copies themselves.
     """
-    new = library.connection.execute(
-        "SELECT id, perceptual_hash FROM photos p "
-        f"WHERE NOT grouped AND group_id IS NULL AND {_PRESENT} ORDER BY id",
-        {"space": space},
+    return _numbers(
+        library.connection.execute(
+            "SELECT id, perceptual_hash FROM photos p "
+            "WHERE (grouped OR group_id IS NOT NULL) AND (group_id IS NULL OR id = "
+            "(SELECT min(q.id) FROM photos q WHERE q.group_id = p.group_id) "
+            "OR (SELECT kind FROM groups g WHERE g.id = p.group_id) <> :copies) "
+            f"AND {_PRESENT} ORDER BY id",
+            {"copies": GroupKind.NEAR_DUPLICATES, "space": space},
+        )
     )
-    others = library.connection.execute(
-        "SELECT id, perceptual_hash FROM photos p "
-        "WHERE (grouped OR group_id IS NOT NULL) AND (group_id IS NULL OR id = "
-        "(SELECT min(q.id) FROM photos q WHERE q.group_id = p.group_id) "
-        "OR (SELECT kind FROM groups g WHERE g.id = p.group_id) <> :copies) "
-        f"AND {_PRESENT} ORDER BY id",
-        {"copies": GroupKind.NEAR_DUPLICATES, "space": space},
-    )
-    return _numbers(new), _numbers(others)
 
 
 def mark_grouped(library: Library) -> None:

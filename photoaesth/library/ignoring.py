@@ -36,6 +36,10 @@ class Rules:
     def __init__(self, rules: tuple[_Rule, ...] = ()) -> None:
         self._rules = rules
 
+    def __bool__(self) -> bool:
+        """Return whether there is any rule; asking first is quicker than asking of every file."""
+        return bool(self._rules)
+
     def within(self, folder: str, patterns: Iterable[str]) -> "Rules":
         """Return these rules and further ones, for what is below a folder."""
         further = [_parse(line, folder) for line in patterns]

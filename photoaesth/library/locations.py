@@ -13,7 +13,7 @@ def add_root(library: Library, root: Path) -> None:
     """Remember an absolute folder as one to index, and that it can be reached."""
     library.connection.execute(
         "INSERT INTO roots (path, added_at) VALUES (?, ?) "
-        "ON CONFLICT (path) DO UPDATE SET offline_since = NULL",
+        "ON CONFLICT (path) DO UPDATE SET offline_since = NULL WHERE offline_since IS NOT NULL",
         (os.fsencode(root), now()),
     )
 
@@ -30,6 +30,11 @@ def roots(library: Library) -> dict[Path, bool]:
     """Return the indexed folders in order of their names, and whether each was reached last."""
     rows = library.connection.execute("SELECT path, offline_since FROM roots ORDER BY path")
     return {as_path(path): offline_since is None for path, offline_since in rows}
+
+
+def reachable_roots(library: Library) -> dict[Path, bool]:
+    """Return the indexed folders, and whether each was reached last and is there now."""
+    return {root: reached and root.is_dir() for root, reached in roots(library).items()}
 
 
 def forget_root(library: Library, root: Path) -> int:
@@ -97,6 +102,12 @@ def count_present_below(library: Library, folder: Path) -> int:
         prefix_range(folder),
     ).fetchone()
     return int(row[0])
+
+
+def photo_at(library: Library, key: bytes) -> int | None:
+    """Return the photo that a file holds or held."""
+    row = library.connection.execute("SELECT photo_id FROM files WHERE path = ?", (key,)).fetchone()
+    return row[0] if row else None
 
 
 def attach_file(library: Library, file: FoundFile, photo_id: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from photoaesth import __version__
 from photoaesth.domain import Exif, Photo
-from photoaesth.library.database import Library
+from photoaesth.library.database import Library, now
 from photoaesth.library.found import NewPhoto
 from photoaesth.library.locations import as_path, attach_file, prefix_range, roots
 
@@ -75,6 +75,42 @@ def store_photo(library: Library, photo: NewPhoto, *, raw: bytes | None = None) 
     assert photo_id is not None
     attach_file(library, photo.file, photo_id)
     return int(photo_id)
+
+
+def merge(library: Library, gone: int, *, into: int) -> None:
+    """Give what was said of one photo to another that shows the same shot.
+
+    Inside the caller's transaction. What was said of the two against each other, and a rating
+    where the other has one, is retracted: no photo compares with itself.
+
+    Args:
+        library: where.
+        gone: the photo that is one no more.
+        into: the photo that stays.
+    """
+    connection = library.connection
+    both = {"gone": gone, "stays": into, "now": now()}
+    for side, other in (("left_photo", "right_photo"), ("right_photo", "left_photo")):
+        connection.execute(
+            f"UPDATE comparisons SET {side} = :stays WHERE {side} = :gone AND {other} <> :stays",
+            both,
+        )
+    connection.execute(
+        "UPDATE OR IGNORE ratings SET photo_id = :stays WHERE photo_id = :gone", both
+    )
+    for table, where in (
+        ("comparisons", ":gone IN (left_photo, right_photo)"),
+        ("ratings", "photo_id = :gone"),
+    ):
+        connection.execute(
+            f"UPDATE {table} SET retracted_at = :now WHERE retracted_at IS NULL AND {where}", both
+        )
+    connection.execute("UPDATE files SET photo_id = :stays WHERE photo_id = :gone", both)
+    connection.execute(
+        "DELETE FROM photos WHERE id = :gone AND id NOT IN (SELECT left_photo FROM comparisons "
+        "UNION SELECT right_photo FROM comparisons UNION SELECT photo_id FROM ratings)",
+        both,
+    )
 
 
 # --- photos

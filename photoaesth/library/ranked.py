@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photoaesth.library.database import Library
-from photoaesth.library.locations import prefix_range
+from photoaesth.library.locations import prefix_range, reachable_roots
 from photoaesth.library.scores import scores_by
 
 _FEWEST_LOOKED_UP = 1000
@@ -67,8 +67,9 @@ def ranking(
 ) -> list[Ranked]:
     """Return the best or worst photos that are present and pass a filter, each once.
 
-    A photo with several files is shown by the first by name that passes, a developed one before
-    a RAW file. Photos of equal scores stand in the order in which they were indexed.
+    A photo with several files is shown by the first by name that passes, one that can be reached
+    before one on an absent drive, and a developed one before a RAW file. Photos of equal scores
+    stand in the order in which they were indexed.
     """
     known = scores_by(library, model_id)
     waiting = np.arange(len(known.scores))
@@ -90,6 +91,7 @@ def ranking(
             passing = _passing(library, chosen)
             waiting = waiting[np.isin(known.embeddings[waiting], passing)]
             narrowed = True
+        size *= 4
     return found[:limit]
 
 
@@ -119,9 +121,15 @@ def _files(
     rows = library.connection.execute(
         _AMONG.format(condition=condition), (json.dumps(embeddings), *values)
     )
+    offline = [prefix_range(root) for root, there in reachable_roots(library).items() if not there]
+
+    def is_offline(path: bytes) -> bool:
+        return any(low <= path < high for low, high in offline)
+
     found: dict[int, tuple[int, bytes]] = {}
     for number, photo_id, path in rows:
-        found.setdefault(number, (photo_id, path))
+        if number not in found or (is_offline(found[number][1]) and not is_offline(path)):
+            found[number] = photo_id, path
     return found
 
 

@@ -1,6 +1,7 @@
 """Walking through folders: which photo files there are."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _RAW_ENDINGS = tuple(suffix.encode() for suffix in RAW_SUFFIXES)
 _FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN"})
 _FOREIGN_SUFFIXES = (".lrdata", ".lrcat-data", ".photoslibrary", ".cocatalogdb")
 
-_Inode = tuple[int, int]
+_Inode = tuple[int, int | str]
 
 
 class Scan:
@@ -81,10 +82,14 @@ class Scan:
                 self.skipped.append(Skipped(Path(folder), _reason(error)))
                 continue
             files: list[FoundFile] = []
+            left_out = len(self.unseen)
             for entry in listing:
-                self._look(entry, rules, excluded, waiting, files)
+                try:
+                    self._look(entry, rules, excluded, waiting, files)
+                except OSError as error:
+                    self.skipped.append(Skipped(Path(entry.path), _reason(error)))
             if files:
-                yield _pair(files)
+                yield _pair(files, self.unseen[left_out:])
 
     def _look(
         self,
@@ -98,11 +103,11 @@ class Scan:
         if entry.name.startswith("."):
             return
         is_folder = entry.is_dir(follow_symlinks=False)
-        if rules.ignore(entry.path, is_folder=is_folder):
+        if rules and rules.ignore(entry.path, is_folder=is_folder):
             self.ignored += not is_folder
-        elif excluded.ignore(entry.path, is_folder=is_folder):
+        elif excluded and excluded.ignore(entry.path, is_folder=is_folder):
             self.unseen.append(os.fsencode(entry.path))
-        elif entry.is_symlink():
+        elif entry.is_symlink() or _is_junction(entry):
             self._links.append((entry.path, rules, excluded))
         elif is_folder:
             if not _is_foreign(entry.name) and entry.path != self._ours:
@@ -113,8 +118,7 @@ class Scan:
             self._stat(entry, files)
 
     def _is_first_visit(self, folder: str) -> bool:
-        status = os.stat(folder)  # noqa: PTH116  # a Path for each folder costs more than the call
-        inode = status.st_dev, status.st_ino
+        inode = _inode(folder)
         if inode in self._visited:
             return False
         self._visited.add(inode)
@@ -150,19 +154,38 @@ class Scan:
                 yield from self._walk(link, rules, excluded)
             elif self._is_photo(link) and not self._is_listed(target):
                 status = target.stat()
+                if not stat.S_ISREG(status.st_mode):
+                    self.ignored += 1
+                    return
                 yield [FoundFile(os.fsencode(link), status.st_size, status.st_mtime_ns)]
         except OSError as error:
             self.skipped.append(Skipped(Path(link), _reason(error)))
 
     def _is_listed(self, target: Path) -> bool:
         """Return whether a file is listed under its own name or through another link."""
-        folder, file = target.parent.stat(), target.stat()
         own_name = not target.name.startswith(".") and target.suffix.lower() in self._suffixes
-        inode = file.st_dev, file.st_ino
-        if inode in self._linked or (own_name and (folder.st_dev, folder.st_ino) in self._visited):
+        inode = _inode(target)
+        if inode in self._linked or (own_name and _inode(target.parent) in self._visited):
             return True
         self._linked.add(inode)
         return False
+
+
+def _inode(path: str | Path) -> _Inode:
+    """Return what two names of one file or folder have in common.
+
+    Raises:
+        OSError: there is no such file, or it may not be looked at.
+    """
+    status = os.stat(path)  # noqa: PTH116  # a Path for each folder costs more than the call
+    if status.st_ino:
+        return status.st_dev, status.st_ino
+    return status.st_dev, os.path.realpath(path)  # some network drives number nothing
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is Windows' other kind of link to a folder."""
+    return bool(getattr(entry, "is_junction", bool)())  # of Python 3.12
 
 
 def _outermost(roots: Iterable[Path]) -> list[Path]:
@@ -174,13 +197,16 @@ def _is_foreign(name: str) -> bool:
     return name in _FOREIGN_FOLDERS or name.lower().endswith(_FOREIGN_SUFFIXES)
 
 
-def _pair(files: list[FoundFile]) -> list[FoundFile]:
-    """Say of each RAW file of a folder which developed file of the same shot is beside it."""
+def _pair(files: list[FoundFile], left_out: Iterable[bytes]) -> list[FoundFile]:
+    """Say of each RAW file of a folder which developed file of the same shot is beside it.
+
+    Also if that one was left out on request: the two are still one photo.
+    """
     if not any(file.key.lower().endswith(_RAW_ENDINGS) for file in files):
         return files
     developed: dict[tuple[bytes, bytes], bytes] = {}
-    for file in files:
-        developed.setdefault(_stem_and_suffix(file.key), file.key)
+    for key in [*(file.key for file in files), *left_out]:
+        developed.setdefault(_stem_and_suffix(key), key)
 
     def beside(key: bytes) -> bytes | None:
         stem, _ = _stem_and_suffix(key)

@@ -21,7 +21,8 @@ CREATE TEMP TABLE seen (
     path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, beside BLOB, turn INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX temp.seen_beside ON seen(beside) WHERE beside IS NOT NULL;
-CREATE TEMP TABLE unseen (path BLOB, below BLOB, beyond BLOB);
+CREATE TEMP TABLE unseen (path BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE unseen_below (below BLOB PRIMARY KEY, beyond BLOB) WITHOUT ROWID;
 CREATE TEMP TABLE left_behind (path BLOB PRIMARY KEY, photo_id INTEGER, newly INTEGER);
 CREATE INDEX temp.left_behind_photo ON left_behind(photo_id);
 CREATE TEMP TABLE work (
@@ -78,7 +79,7 @@ class Survey:
             f"(f.path >= {low} AND f.path < {high})"
             for low, high in zip(names[::2], names[1::2], strict=True)
         )
-        for table in ("seen", "unseen", "left_behind", "work"):
+        for table in ("seen", "unseen", "unseen_below", "left_behind", "work"):
             self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         for statement in _TABLES.split(";\n"):
             self._connection.execute(statement)
@@ -102,11 +103,15 @@ class Survey:
         return count
 
     def leave_out(self, keys: Iterable[bytes]) -> None:
-        """Note files and folders that the walk did not look at: they are not judged."""
-        self._connection.executemany(
-            "INSERT INTO unseen VALUES (?, ?, ?)",
-            [(key, *prefix_range(as_path(key))) for key in keys],
-        )
+        """Note, once, all files and folders that the walk did not look at: they are not judged."""
+        left_out = sorted(set(keys))
+        # Of folders in one another the outer is enough; so one look finds what holds a path.
+        folders: list[tuple[bytes, bytes]] = []
+        for below, beyond in sorted(prefix_range(as_path(key)) for key in left_out):
+            if not folders or below >= folders[-1][1]:
+                folders.append((below, beyond))
+        self._connection.executemany("INSERT INTO unseen VALUES (?)", [(key,) for key in left_out])
+        self._connection.executemany("INSERT INTO unseen_below VALUES (?, ?)", folders)
 
     def met_below(self, folder: Path) -> bool:
         """Return whether the walk met a photo in or below a folder."""
@@ -146,7 +151,7 @@ class Survey:
         """Return the files that could not be decoded before and have not changed since."""
         rows = self._execute(
             "SELECT s.path, u.reason FROM seen s JOIN unreadable u ON u.path = s.path "
-            f"WHERE {_unchanged_broken()} ORDER BY s.path"
+            f"WHERE {_unchanged_broken()} AND (s.beside IS NULL OR {_ORPHAN}) ORDER BY s.path"
         )
         return [Skipped(as_path(path), reason) for path, reason in rows]
 
@@ -206,7 +211,7 @@ class Survey:
         row = self._execute(
             "SELECT l.path FROM left_behind l JOIN files f "
             "ON f.path = l.path AND f.photo_id = l.photo_id "
-            "WHERE l.photo_id = :photo ORDER BY f.companion, l.path LIMIT 1",
+            "WHERE l.photo_id = :photo AND NOT f.companion ORDER BY l.path LIMIT 1",
             photo=photo_id,
         ).fetchone()
         if row is None:
@@ -220,6 +225,19 @@ class Survey:
 
     # --- RAW files beside developed ones
 
+    def twins(self) -> list[tuple[int, int]]:
+        """Return photos that are RAW files alone, each with the photo developed beside it.
+
+        They were known as two photos before they stood side by side.
+        """
+        rows = self._execute(
+            "SELECT DISTINCT f.photo_id, d.photo_id FROM seen s JOIN files d ON d.path = s.beside "
+            "JOIN files f ON f.path = s.path WHERE d.missing_at IS NULL AND NOT f.companion "
+            "AND f.photo_id <> d.photo_id AND NOT EXISTS (SELECT 1 FROM files o "
+            "WHERE o.photo_id = f.photo_id AND o.path <> f.path AND o.missing_at IS NULL)"
+        )
+        return [(raw, developed) for raw, developed in rows]
+
     def attach_companions(self) -> tuple[int, int]:
         """Give RAW files the photo of the developed file beside them, in a transaction.
 
@@ -232,14 +250,23 @@ class Survey:
             "AND f.missing_at IS NULL AND f.size = s.size AND f.mtime_ns = s.mtime_ns"
         )
         unchanged = self._number(f"SELECT count(*) {as_before}")
-        attached = self._execute(
+        attached = self._number(
+            "SELECT count(*) FROM seen s JOIN files d ON d.path = s.beside "
+            "LEFT JOIN files f ON f.path = s.path WHERE d.missing_at IS NULL "
+            "AND NOT coalesce(f.photo_id = d.photo_id AND f.companion, FALSE)"
+        )
+        self._execute(
             "INSERT INTO files (path, photo_id, size, mtime_ns, companion) "
             "SELECT s.path, d.photo_id, s.size, s.mtime_ns, 1 FROM seen s "
             "JOIN files d ON d.path = s.beside WHERE d.missing_at IS NULL "
             f"AND s.path NOT IN (SELECT s.path {as_before}) "
             "ON CONFLICT (path) DO UPDATE SET photo_id = excluded.photo_id, "
             "size = excluded.size, mtime_ns = excluded.mtime_ns, companion = 1, missing_at = NULL"
-        ).rowcount
+        )
+        self._execute(
+            "DELETE FROM unreadable WHERE path IN "
+            "(SELECT s.path FROM seen s JOIN files f ON f.path = s.path WHERE f.companion)"
+        )
         # Moved along with the photo: their old names are nobody's any more.
         moved = (
             "SELECT l.path FROM left_behind l JOIN files old ON old.path = l.path "
@@ -289,8 +316,9 @@ class Survey:
 
 def _unseen(table: str) -> str:
     return (
-        f"EXISTS (SELECT 1 FROM unseen n WHERE {table}.path = n.path "
-        f"OR ({table}.path >= n.below AND {table}.path < n.beyond))"
+        f"({table}.path IN (SELECT path FROM unseen) OR {table}.path < coalesce("
+        f"(SELECT n.beyond FROM unseen_below n WHERE n.below <= {table}.path "
+        "ORDER BY n.below DESC LIMIT 1), x''))"
     )
 
 

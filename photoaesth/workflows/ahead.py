@@ -1,10 +1,11 @@
 """Doing things in threads, ahead of whoever takes the results."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from photoaesth.processes import available_cores
 
 _AHEAD = 32  # files; what they leave in memory is some 330 kB each
 
@@ -19,7 +20,7 @@ def read_ahead(
 
     Closing the generator ends the threads once each is done with the file in hand.
     """
-    workers = os.cpu_count() or 1
+    workers = available_cores()
     waiting: deque[Future[_Result]] = deque()
     executor = ThreadPoolExecutor(workers, thread_name_prefix="read")
     try:

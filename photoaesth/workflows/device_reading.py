@@ -12,7 +12,7 @@ from photoaesth.library.thumbnails import store_thumbnail
 from photoaesth.perceptual import perceptual_hash
 from photoaesth.workflows.reading import Compressed, Failure, NewContent, develop
 
-_AT_ONCE = 8  # decoded images of 24 megapixels take 0.6 GB of the device
+_AT_ONCE = 4  # decoded images of 24 megapixels take 0.3 GB of the device
 
 
 def decode_compressed(photos: Sequence[Compressed], device: str) -> list[NewContent | Failure]:

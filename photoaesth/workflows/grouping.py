@@ -45,8 +45,12 @@ class _Grouping:
 
     def find_copies(self) -> None:
         """Give every new photo that copies another the group of that one."""
-        new, others = groups.hashes_to_compare(self._library, self._crowd.embedding_name)
-        copies = near_duplicates(Hashes(*new.T), Hashes(*others.T), self._looks)
+        space = self._crowd.embedding_name
+        new = Hashes(*groups.hashes_of_new(self._library, space).T)
+        copies: dict[int, int] = {}
+        if len(new):
+            originals = Hashes(*groups.hashes_of_originals(self._library, space).T)
+            copies = near_duplicates(new, originals, self._looks)
         with self._library.transaction():
             groups.add_copies(self._library, copies)
             groups.mark_grouped(self._library)

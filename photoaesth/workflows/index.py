@@ -4,12 +4,12 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from photoaesth.domain import Skipped
-from photoaesth.errors import OfflineError, PhotoaesthError
+from photoaesth.errors import NothingToIndexError, PhotoaesthError
 from photoaesth.files import display_path
 from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.library import locations
@@ -19,6 +19,8 @@ from photoaesth.library.survey import Survey
 from photoaesth.workflows.index_run import IndexReport, IndexRun, Progress
 
 __all__ = ["IndexOptions", "IndexReport", "Progress", "forget", "index"]
+
+_NOT_THERE = "the folder is not there (is the drive connected?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def index(
         on_progress: told about every file that is done.
 
     Raises:
-        OfflineError: no folder, or one of those that were named, can be reached.
-        PhotoaesthError: there is no such folder, or no photo in any of them.
+        NothingToIndexError: a folder that was named, or every one, is absent or without photos.
+        PhotoaesthError: a folder is none.
     """
     started = time.monotonic()
     named = [_existing_folder(folder) for folder in folders]
@@ -120,11 +122,10 @@ class _Visit:
         )
         survey = Survey(self._library, self._roots, self._crowd.embedding_name)
         count = survey.add(scan)
-        survey.leave_out(scan.unseen)
-        survey.leave_out(os.fsencode(skipped.path) for skipped in scan.skipped)
-        offline = self._offline(survey, scan)
-        survey.leave_out(os.fsencode(skipped.path) for skipped in offline)
-        if not count and not offline:
+        offline = self._offline(survey, scan) + self._offline_within(survey)
+        unread = [os.fsencode(skipped.path) for skipped in [*scan.skipped, *offline]]
+        survey.leave_out([*scan.unseen, *unread])
+        if not count and not offline and not scan.unseen:
             self._refuse_emptiness(scan)
         survey.compare()
         report = IndexReport(
@@ -133,8 +134,8 @@ class _Visit:
             unchanged=survey.unchanged,
             skipped=[s for s in scan.skipped if s.path not in self._roots] + offline,
         )
-        report.skipped += survey.broken()
         if self._options.dry_run:
+            report.skipped += survey.broken()
             report.indexed, report.missing = survey.waiting, survey.vanished
             return report
         for root in set(self._roots) - {skipped.path for skipped in offline}:
@@ -157,33 +158,49 @@ class _Visit:
         refused = {skipped.path: skipped.reason for skipped in scan.skipped}
         offline: list[Skipped] = []
         for root in self._roots:
-            if survey.met_below(root):
+            if survey.met_below(root) or (root.is_dir() and _any_below(root, scan.unseen)):
                 continue
             known = locations.count_present_below(self._library, root)
             if root in refused:
                 offline.append(Skipped(root, refused[root]))
             elif not root.is_dir():
-                offline.append(Skipped(root, "the folder is not there (is the drive connected?)"))
+                offline.append(Skipped(root, _NOT_THERE))
             elif known:
                 reason = f"no photos now, and the library knows {known} (is the drive connected?)"
                 offline.append(Skipped(root, reason))
         if offline and (self._explicit or len(offline) == len(self._roots)):
             name, reason = display_path(offline[0].path), offline[0].reason
-            raise OfflineError(f"cannot index {name}: {reason}; nothing was changed")
+            raise NothingToIndexError(f"cannot index {name}: {reason}; nothing was changed")
         return offline
+
+    def _offline_within(self, survey: Survey) -> list[Skipped]:
+        """Return the indexed folders within these that are absent: drives mounted inside."""
+        return [
+            Skipped(root, _NOT_THERE)
+            for root in locations.roots(self._library)
+            if any(outer in root.parents for outer in self._roots)
+            and root not in self._roots
+            and not survey.met_below(root)
+            and (not root.is_dir() or locations.count_present_below(self._library, root))
+        ]
 
     def _refuse_emptiness(self, scan: Scan) -> None:
         where = ", ".join(display_path(root) for root in self._roots)
         others = f" ({scan.ignored} other files)" if scan.ignored else ""
-        raise PhotoaesthError(
+        raise NothingToIndexError(
             f"there are no photos in {where}{others}; index a folder with pictures"
         )
+
+
+def _any_below(root: Path, keys: Iterable[bytes]) -> bool:
+    low, high = locations.prefix_range(root)
+    return any(low <= key < high for key in keys)
 
 
 def _existing_folder(folder: Path) -> Path:
     resolved = folder.expanduser().resolve()
     if not resolved.exists():
-        raise PhotoaesthError(
+        raise NothingToIndexError(
             f"there is no folder {display_path(resolved)}; check the name, "
             "or that the drive is connected"
         )

@@ -108,6 +108,7 @@ class IndexRun:
 
     def run(self) -> None:
         """Read what is new or changed, and bring everything else up to date."""
+        broken = self._survey.broken()  # some of them as long as no developed file speaks for them
         with self._library.transaction():
             self._survey.apply()
         with ReaderPool(
@@ -123,6 +124,8 @@ class IndexRun:
             self._read(pool, self._survey.work(known=False))
             self._read(pool, self._survey.work(known=True))
             with self._library.transaction():
+                for raw, developed in self._survey.twins():
+                    photos.merge(self._library, raw, into=developed)
                 self._report.paired, unchanged = self._survey.attach_companions()
             self._report.unchanged += unchanged + self._survey.enlist_orphans()
             self._total += self._survey.waiting
@@ -130,6 +133,8 @@ class IndexRun:
             self._read(pool, self._survey.work(known=True))
         group_new_photos(self._library, self._crowd)
         self._report.missing = self._survey.vanished
+        still_broken = set(self._survey.broken())
+        self._report.skipped += [skipped for skipped in broken if skipped in still_broken]
         self._report.skipped.sort(key=lambda skipped: skipped.path)
 
     def _recognise(self, pool: ReaderPool) -> None:
@@ -214,8 +219,9 @@ class IndexRun:
             self._lose(work)
 
     def _meet_again(self, work: Work, photo_id: int) -> None:
+        held = locations.photo_at(self._library, work.file.key)
         locations.attach_file(self._library, work.file, photo_id)
-        if work.photo_id == photo_id:
+        if photo_id in {work.photo_id, held}:  # by another run at the same time, too
             self._report.unchanged += 1  # only its time was changed
         elif (origin := self._survey.origin_of(photo_id)) is not None:
             locations.drop_file(self._library, origin)

@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -20,7 +21,8 @@ from photoaesth.library.found import FoundFile
 from photoaesth.processes import inherited_threads
 from photoaesth.workflows.reading import Failure, ReadResult, read_photo
 
-_HELD_BACK = 64  # results; some 330 kB each
+_HELD_BACK = 64  # results; some 330 kB each, or a JPEG
+_MOST_WORKERS = 60  # Windows waits for no more pipes at a time
 _AHEAD = 2  # files given to a process at a time: the next one is there when one is done
 _PATIENCE_S = 120.0  # for one file; a slow network drive is no broken photo
 _MEMORY_BYTES = 4 << 30  # of addresses; the largest photo accepted takes a fraction of it
@@ -58,7 +60,7 @@ class ReaderPool:
         self._library = library
         self._space = space
         self._leave_jpegs = leave_jpegs
-        self._workers = workers
+        self._workers = min(workers, _MOST_WORKERS)
         self._readers: list[_Reader] = []
 
     def __enter__(self) -> "ReaderPool":
@@ -185,9 +187,9 @@ class _Reader:
                 "the processes that read photos cannot be started, perhaps for want of memory; "
                 "try fewer: --workers 1"
             )
-        if self._process.exitcode == -getattr(signal, "SIGKILL", 9):
-            return self._give_up("its reader was killed, perhaps for want of memory", broken=False)
-        return self._give_up("the decoder crashes on it", broken=True)
+        if _is_crash(self._process.exitcode or 0):
+            return self._give_up("the decoder crashes on it", broken=True)
+        return self._give_up("its reader was killed, perhaps for want of memory", broken=False)
 
     def _start(self) -> None:
         # Not forked: threads of the inference engine and BLAS would not survive it.
@@ -201,6 +203,14 @@ class _Reader:
         theirs.close()
         self._is_ready = False
         self._since = time.monotonic()
+
+
+def _is_crash(exit_code: int) -> bool:
+    """Return whether a process died of its own doing, rather than being ended."""
+    if sys.platform == "win32":
+        return exit_code >= 0xC0000000  # of NTSTATUS, the errors
+    faults = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+    return -exit_code in faults
 
 
 def _serve(pipe: Connection, library: Path, space: str) -> None:
@@ -219,8 +229,11 @@ def _serve(pipe: Connection, library: Path, space: str) -> None:
                     decode_new=task.decode_new,
                     leave_jpegs=task.leave_jpegs,
                 )
-            except Exception as error:
+            except (PhotoaesthError, sqlite3.Error) as error:  # no fault of the photo
                 result = error
+            except Exception as error:
+                reason = f"reading it failed ({type(error).__name__})"
+                result = Failure(task.file, reason, broken=False)
             pipe.send(result)
 
 

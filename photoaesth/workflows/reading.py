@@ -17,6 +17,8 @@ from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.library.thumbnails import store_thumbnail
 from photoaesth.perceptual import perceptual_hash
 
+_MAX_FILE_BYTES = 700_000_000  # RAW files of 200 megapixels, and TIFFs of 100, have less
+
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
@@ -91,10 +93,9 @@ def read_photo(
     Raises:
         PhotoaesthError: the thumbnail cannot be written.
     """
-    try:
-        data = file.path.read_bytes()
-    except OSError as error:
-        return Failure(file, (error.strerror or str(error)).lower(), broken=False)
+    data = _read(file)
+    if isinstance(data, Failure):
+        return data
     content = content_hash(data)
     if content in familiar:
         return Familiar(file, content)
@@ -103,6 +104,17 @@ def read_photo(
     if leave_jpegs and (jpeg := plain_jpeg(data)) is not None:
         return Compressed(file, content, data, jpeg)
     return develop(file, content, data)
+
+
+def _read(file: FoundFile) -> bytes | Failure:
+    if file.size > _MAX_FILE_BYTES:
+        return Failure(file, "it is larger than any photo", broken=True)
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        return Failure(file, (error.strerror or str(error)).lower(), broken=False)
+    except MemoryError:
+        return Failure(file, "there is not enough memory to read it", broken=False)
 
 
 def develop(file: FoundFile, content: str, data: bytes) -> NewContent | Failure:

@@ -54,9 +54,7 @@ def status(library_path: Path, profile: str) -> StatusReport:
         model = profile_model(library, profile)
         trained = models.latest_model(library, profile_id)
         # One that showed no photos when it was indexed last may be the place of an absent drive.
-        roots = {
-            root: reached and root.is_dir() for root, reached in locations.roots(library).items()
-        }
+        roots = locations.reachable_roots(library)
         offline = [root for root, reachable in roots.items() if not reachable]
         counts = photos.count(library, model.crowd.embedding_name, offline)
         since = trained.created_at if trained else ""

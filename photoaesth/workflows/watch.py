@@ -1,18 +1,20 @@
 """Follow folders: index again whenever something changes in them."""
 
-import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from photoaesth.errors import OfflineError, PhotoaesthError
+from photoaesth.config import cache_folder
+from photoaesth.errors import NothingToIndexError, PhotoaesthError
 from photoaesth.files import display_path
 from photoaesth.library import locations
 from photoaesth.library.database import open_library
+from photoaesth.library.ignoring import IGNORE_FILE
 from photoaesth.workflows.index import IndexOptions, IndexReport, Progress, index
 
 _QUIET_MS = 1600  # a camera's card is copied file by file; each pause is not a run of its own
-_WAKE_MS = 1000  # how often the wish to stop is looked at
+_AT_LEAST_EVERY_MS = 60_000  # also while something changes all the time
+_WAKE_MS = 1000  # how often the drives and the wish to stop are looked at
 
 
 def watch(
@@ -25,7 +27,7 @@ def watch(
 ) -> Iterator[IndexReport]:
     """Index folders, and the one where something has changed whenever it does, until stopped.
 
-    What changes while a run is under way starts the next one.
+    A folder that goes, with its drive, is followed again when it is back.
 
     Args:
         library_path: the library; made when there is none.
@@ -40,40 +42,77 @@ def watch(
     Raises:
         PhotoaesthError: as `index` does at the first run, or the system cannot follow the folders.
     """
-    from watchfiles import watch as changes
-
     yield index(library_path, folders, options, on_progress=on_progress)
     roots = _roots(library_path, folders)
+    while not (stop and stop.is_set()):
+        present = [root for root in roots if root.is_dir()]
+        for where in _changes(present, roots, _matters(library_path, roots), stop):
+            try:
+                report = index(library_path, where, options, on_progress=on_progress)
+            except NothingToIndexError:
+                continue
+            if report.changes:
+                yield report
+
+
+def _changes(
+    present: Sequence[Path],
+    roots: Sequence[Path],
+    matters: Callable[[object, str], bool],
+    stop: threading.Event | None,
+) -> Iterator[list[Path]]:
+    """Yield the folders to look at; end when one of the roots comes or goes."""
+    from watchfiles import watch as changes
+
+    if not present:
+        (stop or threading.Event()).wait(_WAKE_MS / 1000)
+        return
+    yield list(present)  # something may have changed before the following began
     followed = changes(
-        *roots,
-        watch_filter=None,
-        debounce=_QUIET_MS,
+        *present,
+        watch_filter=matters,
+        debounce=_AT_LEAST_EVERY_MS,
+        step=_QUIET_MS,
         rust_timeout=_WAKE_MS,
         yield_on_timeout=True,
         stop_event=stop,
         ignore_permission_denied=True,
     )
-    is_first = True  # something may have changed before the following began
     try:
         for batch in followed:
             touched = [Path(path) for _, path in batch]
-            where = [
-                root for root in roots if is_first or any(root in path.parents for path in touched)
-            ]
-            is_first = False
-            with contextlib.suppress(OfflineError):  # the drive may come back
-                if where:
-                    report = index(library_path, where, options, on_progress=on_progress)
-                    if report.changes:
-                        yield report
+            where = [r for r in present if any(r in path.parents for path in touched)]
+            if where:
+                yield where
+            if [root for root in roots if root.is_dir()] != list(present):
+                return
     except OSError as error:
-        names = ", ".join(display_path(root) for root in roots)
+        names = ", ".join(display_path(root) for root in present)
         raise PhotoaesthError(f"cannot follow {names}: {str(error).lower()}") from error
 
 
+def _matters(library_path: Path, roots: Sequence[Path]) -> Callable[[object, str], bool]:
+    """Return a filter that passes over what is hidden, and what indexing writes itself."""
+    ours = (str(library_path.resolve()), str(cache_folder().resolve()))
+
+    def keep(_: object, changed: str) -> bool:
+        path = Path(changed)
+        root = next((root for root in roots if root in path.parents), None)
+        return (
+            root is not None
+            and not changed.startswith(ours)
+            and not any(
+                part.startswith(".") and part != IGNORE_FILE
+                for part in path.relative_to(root).parts
+            )
+        )
+
+    return keep
+
+
 def _roots(library_path: Path, folders: Sequence[Path]) -> list[Path]:
-    """Return the folders that were just indexed and can be reached."""
+    """Return the indexed folders that were asked for."""
     with open_library(library_path) as library:
-        known = [root for root in locations.roots(library) if root.is_dir()]
+        known = list(locations.roots(library))
     named = {folder.expanduser().resolve() for folder in folders}
     return [root for root in known if root in named or not named]

@@ -175,3 +175,15 @@ def test_copy_is_shown_where_the_filter_looks(
     add_photo("b/second.jpg", "same")
     score(library, generic, **{"a/first": 5.0})
     assert ranking(library, generic, under=Path("/photos/b")) == ["second"]
+
+
+def test_copy_that_can_be_reached_is_shown(
+    library: Library, add_photo: AddPhoto, generic: int, tmp_path: Path
+) -> None:
+    """Of a photo's two files, the one on an absent drive is not the one that is named."""
+    for root in (Path("/photos"), tmp_path):
+        locations.add_root(library, root)
+    photo = add_photo("a.jpg", "pixels")
+    assert add_photo(str(tmp_path / "b.jpg"), "pixels") == photo
+    score(library, generic, a=5.0)
+    assert ranking(library, generic) == ["b"]

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from photoaesth.library import locations, photos
 from photoaesth.library.database import open_library
 from photoaesth.library.thumbnails import thumbnail_file
 from photoaesth.workflows import index_run
+from photoaesth.workflows import watch as watch_workflow
 from photoaesth.workflows.index import IndexOptions, index
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.watch import watch
@@ -235,3 +237,139 @@ def test_device_decodes_plain_jpegs(place, monkeypatch: pytest.MonkeyPatch) -> N
     with Image.open(thumbnail_file(photo.content_hash)) as thumbnail:
         assert thumbnail.size == (200, 300)
     assert place.index().changes == 0
+
+
+# --- pairs that were known as two photos
+
+
+def test_raw_and_jpeg_that_meet_become_one_photo(place) -> None:
+    """Choices about the RAW file alone are the pair's, once its JPEG stands beside it."""
+    (other,) = place.add("other.png")
+    raw = place.root / "a.cr2"
+    shutil.copyfile(place.add("x.png")[0].rename(place.root / ".x.png"), raw)
+    (jpeg,) = place.add("elsewhere/a.jpg")
+    place.index()
+    place.choose(raw, other)
+    place.choose(jpeg, raw)
+    jpeg = jpeg.rename(place.root / "a.jpg")
+    report = place.index()
+    assert (report.moved, report.paired, report.missing) == (1, 1, 0)
+    assert place.photo(raw) == place.photo(jpeg)
+    assert place.choices() == [("a.jpg", "other.png")]  # between the two there is nothing to say
+    assert place.index().changes == 0
+
+
+def test_excluding_jpegs_does_not_part_pairs(place, shot: tuple[Path, Path]) -> None:
+    """A RAW file stays with its JPEG in a run that leaves JPEGs out."""
+    jpeg, raw = shot
+    place.index()
+    report = place.index(exclude=("*.jpg",))
+    assert report.changes == 0
+    assert place.photo(jpeg) == place.photo(raw) is not None
+    assert len(place.decoded) == 1
+
+
+def test_lost_raw_and_copied_jpeg_are_told_apart(place, shot: tuple[Path, Path]) -> None:
+    """A copy of the JPEG is a copy, not the RAW file moved; the RAW file is missing."""
+    jpeg, raw = shot
+    place.index()
+    raw.unlink()
+    shutil.copyfile(jpeg, place.root / "copy.jpg")
+    report = place.index()
+    assert (report.copies, report.moved, report.missing) == (1, 0, 1)
+
+
+def test_edited_raw_beside_its_jpeg_is_no_news(place, shot: tuple[Path, Path]) -> None:
+    """New bytes in the RAW file change nothing: it is not what is shown."""
+    _, raw = shot
+    place.index()
+    raw.write_bytes(b"other raw data")
+    report = place.index()
+    assert (report.paired, report.indexed, report.missing) == (0, 0, 0)
+
+
+def test_broken_raw_is_forgiven_beside_its_jpeg(place) -> None:
+    """What could not be read alone is not listed any more once its JPEG speaks for it."""
+    (place.root / "a.cr2").write_bytes(b"broken")
+    place.add("b.png")
+    assert len(place.index().skipped) == 1
+    place.add("a.jpg")
+    assert place.index().skipped == []
+    assert place.index().skipped == []
+
+
+def test_drive_inside_an_indexed_folder_is_offline(place) -> None:
+    """A root within a root that is absent is offline, also if only the outer one is indexed."""
+    drive = place.root / "drive"
+    place.add("a.jpg", "drive/d.jpg")
+    place.index(place.root, drive)
+    (drive / "d.jpg").rename(place.root.parent / "d.jpg")
+    report = place.index()
+    assert report.missing == 0
+    assert [skipped.path for skipped in report.skipped] == [drive]
+    assert place.known()["drive/d.jpg"] is False
+    with open_library(place.library) as library:
+        assert locations.roots(library) == {place.root: True, drive: False}
+
+
+def test_excluding_everything_is_no_absent_drive(place) -> None:
+    """Patterns that match every photo leave nothing to do, and that is no failure."""
+    place.add("a.jpg")
+    place.index()
+    report = place.index(exclude=("*.jpg",))
+    assert (report.changes, report.skipped) == (0, [])
+
+
+def test_file_larger_than_any_photo_is_skipped(place) -> None:
+    """What could not be a photo is not read into memory."""
+    place.add("a.jpg")
+    with (place.root / "huge.jpg").open("wb") as file:
+        file.truncate(5 << 30)
+    (skipped,) = place.index().skipped
+    assert (skipped.path.name, skipped.reason) == ("huge.jpg", "it is larger than any photo")
+
+
+def test_watch_rests_while_only_the_library_changes(place) -> None:
+    """A library inside the folder that is followed does not keep its own index going."""
+    place.add("a.jpg")
+    library = place.root / "library.db"
+    runs = 0
+
+    def count(*_: object) -> None:
+        nonlocal runs
+        runs += 1
+
+    stop = threading.Event()
+    following = watch(library, [place.root], IndexOptions(device="cpu"), stop=stop)
+    next(following)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch_workflow, "index", counted(watch_workflow.index, count))
+        threading.Timer(6, stop.set).start()
+        assert list(following) == []
+    assert runs == 1  # what may have changed before the following began
+
+
+def test_watch_survives_a_drive_that_is_taken_away(place, tmp_path: Path) -> None:
+    """A folder that vanishes is followed again when it is back."""
+    drive = tmp_path / "drive"
+    place.draw(drive / "d.jpg", seed=4)
+    place.add("a.jpg")
+    stop = threading.Event()
+    runs = watch(place.library, [place.root, drive], IndexOptions(device="cpu"), stop=stop)
+    assert next(runs).indexed == 2
+    away = drive.rename(tmp_path / "away")
+    threading.Timer(3, lambda: place.add("b.jpg")).start()
+    assert next(runs).indexed == 1
+    place.draw(away / "e.jpg", seed=5)
+    away.rename(drive)
+    assert next(runs).indexed == 1
+    stop.set()
+    assert list(runs) == []
+
+
+def counted(function: Callable[..., object], note: Callable[[], None]) -> Callable[..., object]:
+    def call(*args: object, **options: object) -> object:
+        note()
+        return function(*args, **options)
+
+    return call
