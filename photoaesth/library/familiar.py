@@ -5,6 +5,8 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from photoaesth.errors import LibraryError
+
 _TIMEOUT_S = 15.0
 
 
@@ -30,13 +32,20 @@ class FamiliarContent:
         self._space = space
 
     def __contains__(self, content_hash: object) -> bool:
-        """Return whether the content with this hash, in hex, is known."""
-        row = self._connection.execute(
-            "SELECT EXISTS (SELECT 1 FROM outputs WHERE content_hash = :hash) OR EXISTS "
-            "(SELECT 1 FROM photos p JOIN embeddings e ON e.photo_id = p.id "
-            "WHERE p.content_hash = :hash AND e.backbone = :space)",
-            {"hash": bytes.fromhex(str(content_hash)), "space": self._space},
-        ).fetchone()
+        """Return whether the content with this hash, in hex, is known.
+
+        Raises:
+            LibraryError: the library cannot be read.
+        """
+        try:
+            row = self._connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM outputs WHERE content_hash = :hash) OR EXISTS "
+                "(SELECT 1 FROM photos p JOIN embeddings e ON e.photo_id = p.id "
+                "WHERE p.content_hash = :hash AND e.backbone = :space)",
+                {"hash": bytes.fromhex(str(content_hash)), "space": self._space},
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise LibraryError(f"the library cannot be read: {error}") from error
         return bool(row[0])
 
     def close(self) -> None:

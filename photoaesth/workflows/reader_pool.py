@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import signal
-import sqlite3
 import sys
 import threading
 import time
@@ -229,7 +228,7 @@ def _serve(pipe: Connection, library: Path, space: str) -> None:
                     decode_new=task.decode_new,
                     leave_jpegs=task.leave_jpegs,
                 )
-            except (PhotoaesthError, sqlite3.Error) as error:  # no fault of the photo
+            except PhotoaesthError as error:  # no fault of the photo
                 result = error
             except Exception as error:
                 reason = f"reading it failed ({type(error).__name__})"
