@@ -47,7 +47,7 @@ def test_commands_without_a_library_say_how_to_make_one(program: Any, tmp_path: 
 def test_one_bad_file_never_stops_an_index(
     program: Any, draw_small: Callable[..., list[Path]]
 ) -> None:
-    """Text, nothing, a folder and a pipe named like photos: each is passed over, exit code 3."""
+    """Text, nothing, a folder, a pipe, a dead link named like photos: passed over, exit code 3."""
     photos = program.photos
     draw_small(photos, 2)
     (photos / "text.jpg").write_text("no picture")
@@ -59,7 +59,7 @@ def test_one_bad_file_never_stops_an_index(
         report = program.json("index", photos, code=3)
         assert report | expected == report
         skipped = {Path(item["path"]).name: item["reason"] for item in report["skipped"]}
-        assert skipped.keys() == {"text.jpg", "nothing.jpg"}
+        assert skipped.keys() == {"text.jpg", "nothing.jpg", "link.jpg"}
         assert all(skipped.values())
 
 

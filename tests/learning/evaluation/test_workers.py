@@ -102,16 +102,6 @@ def test_ctrl_c_is_not_for_the_processes(setting: Setting) -> None:
         assert len(list(processes.do(jobs("bob")))) == 1
 
 
-def test_the_environment_is_as_before(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number of threads is set for the processes, not for this one."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with workers._environment({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}):
-        assert (os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"]) == ("1", "1")
-    assert os.environ["OMP_NUM_THREADS"] == "7"
-    assert "MKL_NUM_THREADS" not in os.environ
-
-
 def test_nobody_to_test_starts_no_process(setting: Setting) -> None:
     """When everything is finished already, there is nothing to wait for."""
     assert list(workers.run(setting, 2, {})) == []
