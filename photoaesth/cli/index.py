@@ -1,5 +1,6 @@
 """`photoaesth index`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,12 +89,12 @@ def _index(
         follow_symlinks=follow_symlinks,
         dry_run=dry_run,
     )
-    if watch:
-        _watch(settings, folders or [], options)
-        return
     with progress(settings, "Indexing") as on_progress:
         report = index(settings.library, folders or [], options, on_progress=on_progress)
-    if settings.json:
+    if watch:
+        _tell(settings, report, report.skipped)
+        _watch(settings, folders or [], options, report.skipped)
+    elif settings.json:
         print_json(_as_json(report) | ({"dry_run": True} if dry_run else {}))
     elif dry_run:
         typer.echo(f"To read: {plural(report.indexed, 'file')}{_others(report)}.")
@@ -113,22 +114,26 @@ def _forget(settings: Settings, folder: Path) -> None:
         typer.echo(f"Forgot {plural(count, 'file')} below {display_path(folder)}.")
 
 
-def _watch(settings: Settings, folders: list[Path], options: "IndexOptions") -> None:
-    """Print a line for each run; as JSON, one object a line."""
+def _watch(
+    settings: Settings, folders: list[Path], options: "IndexOptions", known: Sequence[Skipped]
+) -> None:
+    """Tell of each run that follows, and only once of a photo that it skips."""
     from photoaesth.workflows.watch import watch
 
-    told: set[Skipped] = set()
-    is_first = True
+    note(settings, "Watching for changes; Ctrl-C ends it.")
+    told = set(known)
     for report in watch(settings.library, folders, options):
-        if settings.json:
-            print_json(_as_json(report), one_line=True)
-        else:
-            typer.echo(_sentence(report))
-            note_skipped(settings, [each for each in report.skipped if each not in told])
-        if is_first:
-            note(settings, "Watching for changes; Ctrl-C ends it.")
-        is_first = False
+        _tell(settings, report, [each for each in report.skipped if each not in told])
         told.update(report.skipped)
+
+
+def _tell(settings: Settings, report: "IndexReport", skipped: Sequence[Skipped]) -> None:
+    """Print one run of several; as JSON, one object a line."""
+    if settings.json:
+        print_json(_as_json(report), one_line=True)
+    else:
+        typer.echo(_sentence(report))
+        note_skipped(settings, skipped)
 
 
 def _as_json(report: "IndexReport") -> dict[str, Any]:

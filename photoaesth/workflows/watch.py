@@ -10,7 +10,7 @@ from photoaesth.files import display_path
 from photoaesth.library import locations
 from photoaesth.library.database import open_library
 from photoaesth.library.ignoring import IGNORE_FILE
-from photoaesth.workflows.index import IndexOptions, IndexReport, Progress, index
+from photoaesth.workflows.index import IndexOptions, IndexReport, index
 
 _QUIET_MS = 1600  # a camera's card is copied file by file; each pause is not a run of its own
 _AT_LEAST_EVERY_MS = 60_000  # also while something changes all the time
@@ -22,33 +22,31 @@ def watch(
     folders: Sequence[Path],
     options: IndexOptions,
     *,
-    on_progress: Progress = lambda done, total: None,
     stop: threading.Event | None = None,
 ) -> Iterator[IndexReport]:
-    """Index folders, and the one where something has changed whenever it does, until stopped.
+    """Index folders again whenever something changes in them, until stopped.
 
-    A folder that goes, with its drive, is followed again when it is back.
+    What has changed since they were indexed is found at once. A folder that goes, with its drive,
+    is followed again when it is back.
 
     Args:
-        library_path: the library; made when there is none.
+        library_path: the library, in which the folders have been indexed.
         folders: as in `index`.
         options: how to index.
-        on_progress: told about every file that is done.
         stop: ends the iteration once set; None goes on for ever.
 
     Yields:
-        What each run did; runs that found nothing to do after the first are not told.
+        What each run did that found something to do.
 
     Raises:
-        PhotoaesthError: as `index` does at the first run, or the system cannot follow the folders.
+        PhotoaesthError: the library cannot be written, or the system cannot follow the folders.
     """
-    yield index(library_path, folders, options, on_progress=on_progress)
     roots = _roots(library_path, folders)
     while not (stop and stop.is_set()):
         present = [root for root in roots if root.is_dir()]
         for where in _changes(present, roots, _matters(library_path, roots), stop):
             try:
-                report = index(library_path, where, options, on_progress=on_progress)
+                report = index(library_path, where, options)
             except NothingToIndexError:
                 continue
             if report.changes:
