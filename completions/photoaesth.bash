@@ -66,7 +66,7 @@ _photoaesth() {
         ' index') word='--forget --watch --dry-run --exclude --follow-symlinks --workers --device' ;;
         ' compare') word='--pairs' ;;
         ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
-        ' rank') word='--top --bottom --under --since --until --camera --contact-sheet --overwrite --format -0 --null' ;;
+        ' rank') word='--top --bottom --under --since --until --camera --one-per-burst --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
         ' enhance') word='--output --top --overwrite --dry-run --device' ;;
         ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --backbone --weights --device' ;;

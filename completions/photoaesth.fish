@@ -75,6 +75,7 @@ complete -c photoaesth -n "__photoaesth_in ' rank'" -l under -r -f -a '(__fish_c
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l until -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or earlier'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l camera -r -f -d 'Only cameras with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l one-per-burst -d 'Only the first of each burst and of near-duplicates'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l contact-sheet -r -k -a '(__fish_complete_suffix .html)' -d 'Write a page with the pictures as well'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l overwrite -d 'Replace an existing contact sheet'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l format -r -f -a 'table json ndjson csv paths' -d 'Print the list as table, json, ndjson, csv or paths [default: table]'

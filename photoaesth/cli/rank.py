@@ -58,6 +58,12 @@ def _rank(
     camera: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only cameras with this in their name.")
     ] = None,
+    one_per_burst: Annotated[
+        bool,
+        typer.Option(
+            "--one-per-burst", help="Only the first of each burst and of near-duplicates."
+        ),
+    ] = False,
     contact_sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE.html", help="Write a page with the pictures as well."),
@@ -82,6 +88,7 @@ def _rank(
         since=since,
         until=until,
         camera=camera,
+        one_per_burst=one_per_burst,
     )
     report = rank(
         settings.library,

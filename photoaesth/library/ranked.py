@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from photoaesth.domain import GroupKind
 from photoaesth.library.database import Library
 from photoaesth.library.locations import prefix_range, reachable_roots
 from photoaesth.library.scores import scores_by
 
 _FEWEST_LOOKED_UP = 1000
+_ALIKE = frozenset({GroupKind.BURST, GroupKind.NEAR_DUPLICATES})  # one of them is enough
 # Which of some embeddings belong to photos that pass, each with its files.
 _AMONG = """
-SELECT e.id, e.photo_id, f.path FROM json_each(?) AS candidate
+SELECT e.id, e.photo_id, f.path, g.id, g.kind FROM json_each(?) AS candidate
 CROSS JOIN embeddings e ON e.id = candidate.value
 CROSS JOIN photos p ON p.id = e.photo_id
 CROSS JOIN files f ON f.photo_id = p.id
+LEFT JOIN groups g ON g.id = p.group_id
 WHERE f.missing_at IS NULL AND {condition}
 ORDER BY f.companion, f.path
 """
@@ -44,12 +47,24 @@ class PhotoFilter:
         since: only photos taken on this day or later.
         until: only photos taken on this day or earlier.
         camera: only cameras whose name contains this text, in any case.
+        one_per_burst: of a burst or of near-duplicates only the foremost; brackets and panoramas
+            stay whole, for their frames are of no use alone.
     """
 
     under: Path | None = None
     since: date | None = None
     until: date | None = None
     camera: str | None = None
+    one_per_burst: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How a photo that passes is shown, and the burst, or copies, that it is one of."""
+
+    photo_id: int
+    path: bytes
+    burst: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +89,22 @@ def ranking(
     known = scores_by(library, model_id)
     waiting = np.arange(len(known.scores))
     size = max(4 * limit, _FEWEST_LOOKED_UP)
-    narrowed = chosen == PhotoFilter()
+    narrowed = replace(chosen, one_per_burst=False) == PhotoFilter()
     found: list[Ranked] = []
+    bursts = set[int]()
     while len(waiting) and len(found) < limit:
         foremost = _foremost(known.scores[waiting], size, best_first=best_first)
         part = waiting[foremost]
         numbers = known.embeddings[part].tolist()
         files = _files(library, numbers, chosen)
         for place, number in zip(part.tolist(), numbers, strict=True):
-            if number in files:
-                score, sd = float(known.scores[place]), float(known.sds[place])
-                found.append(Ranked(*files[number], score, sd))
+            shown = files.get(number)
+            if shown is None or (chosen.one_per_burst and shown.burst in bursts):
+                continue
+            if shown.burst is not None:
+                bursts.add(shown.burst)
+            score, sd = float(known.scores[place]), float(known.sds[place])
+            found.append(Ranked(shown.photo_id, shown.path, score, sd))
         waiting = np.delete(waiting, foremost)
         if not narrowed and len(found) < limit:
             # Few photos pass, or enough would have been found: now only these are looked up.
@@ -113,10 +133,8 @@ def _foremost(
     return ascending[::-1] if best_first else ascending
 
 
-def _files(
-    library: Library, embeddings: Sequence[int], chosen: PhotoFilter
-) -> dict[int, tuple[int, bytes]]:
-    """Return the photo and the file to show of those of the embeddings that pass."""
+def _files(library: Library, embeddings: Sequence[int], chosen: PhotoFilter) -> dict[int, _Shown]:
+    """Return how to show those of the embeddings that pass."""
     condition, values = _condition(chosen)
     rows = library.connection.execute(
         _AMONG.format(condition=condition), (json.dumps(embeddings), *values)
@@ -126,10 +144,10 @@ def _files(
     def is_offline(path: bytes) -> bool:
         return any(low <= path < high for low, high in offline)
 
-    found: dict[int, tuple[int, bytes]] = {}
-    for number, photo_id, path in rows:
-        if number not in found or (is_offline(found[number][1]) and not is_offline(path)):
-            found[number] = photo_id, path
+    found: dict[int, _Shown] = {}
+    for number, photo_id, path, group, kind in rows:
+        if number not in found or (is_offline(found[number].path) and not is_offline(path)):
+            found[number] = _Shown(photo_id, path, group if kind in _ALIKE else None)
     return found
 
 

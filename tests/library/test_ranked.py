@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photoaesth.domain import GroupKind
 from photoaesth.library import locations, models, photos, ranked, scores
 from photoaesth.library.database import Library
 from photoaesth.library.found import FoundFile
+from photoaesth.library.groups import add_group
 from photoaesth.library.ranked import PhotoFilter
 
 AddPhoto = Callable[..., int]
@@ -187,3 +189,19 @@ def test_copy_that_can_be_reached_is_shown(
     assert add_photo(str(tmp_path / "b.jpg"), "pixels") == photo
     score(library, generic, a=5.0)
     assert ranking(library, generic) == ["b"]
+
+
+def test_one_of_a_burst_and_all_of_a_panorama(
+    library: Library, add_photo: AddPhoto, generic: int
+) -> None:
+    """Bursts and copies show their foremost photo, from either end; other series stay whole."""
+    ids = {name: add_photo(f"{name}.jpg") for name in "abcdefgh"}
+    score(library, generic, a=8, b=7, c=6, d=5, e=4, f=3, g=2, h=1)
+    with library.transaction():
+        add_group(library, GroupKind.BURST, [ids["a"], ids["c"]])
+        add_group(library, GroupKind.NEAR_DUPLICATES, [ids["b"], ids["h"]])
+        add_group(library, GroupKind.PANORAMA, [ids["d"], ids["e"], ids["f"]])
+    assert ranking(library, generic, one_per_burst=True) == list("abdefg")
+    assert ranking(library, generic, one_per_burst=True, best_first=False) == list("hgfedc")
+    assert ranking(library, generic, one_per_burst=True, limit=3) == list("abd")
+    assert len(ranking(library, generic)) == 8
