@@ -104,12 +104,6 @@ def count_present_below(library: Library, folder: Path) -> int:
     return int(row[0])
 
 
-def photo_at(library: Library, key: bytes) -> int | None:
-    """Return the photo that a file holds or held."""
-    row = library.connection.execute("SELECT photo_id FROM files WHERE path = ?", (key,)).fetchone()
-    return row[0] if row else None
-
-
 def attach_file(library: Library, file: FoundFile, photo_id: int) -> None:
     """Say that a file, as it is now, holds a photo, inside the caller's transaction."""
     library.connection.execute(

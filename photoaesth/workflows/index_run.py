@@ -219,9 +219,9 @@ class IndexRun:
             self._lose(work)
 
     def _meet_again(self, work: Work, photo_id: int) -> None:
-        held = locations.photo_at(self._library, work.file.key)
+        held = photos.photo_by_path(self._library, work.file.path)
         locations.attach_file(self._library, work.file, photo_id)
-        if photo_id in {work.photo_id, held}:  # by another run at the same time, too
+        if photo_id in {work.photo_id, held and held.id}:  # by another run at the same time, too
             self._report.unchanged += 1  # only its time was changed
         elif (origin := self._survey.origin_of(photo_id)) is not None:
             locations.drop_file(self._library, origin)

@@ -1,23 +1,19 @@
 """Processes that read photo files, so that a broken decoder costs one file and not the run."""
 
 import contextlib
-import multiprocessing
 import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, cast
 
 from photoaesth.errors import PhotoaesthError
 from photoaesth.library.familiar import FamiliarContent
 from photoaesth.library.found import FoundFile
-from photoaesth.processes import inherited_threads
+from photoaesth.processes import start
 from photoaesth.workflows.reading import Failure, ReadResult, read_photo
 
 _HELD_BACK = 64  # results; some 330 kB each, or a JPEG
@@ -65,12 +61,7 @@ class ReaderPool:
     def __enter__(self) -> "ReaderPool":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for reader in self._readers:
             reader.stop()
 
@@ -175,31 +166,25 @@ class _Reader:
         return number, failure
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.join()
-        self.pipe.close()
+        self._worker.stop()
+
+    @property
+    def pipe(self) -> Connection:
+        return self._worker.pipe
 
     def _post_mortem(self) -> _Numbered:
-        self._process.join()
+        self._worker.process.join()
         if not self._is_ready:
             raise PhotoaesthError(
                 "the processes that read photos cannot be started, perhaps for want of memory; "
                 "try fewer: --workers 1"
             )
-        if _is_crash(self._process.exitcode or 0):
+        if _is_crash(self._worker.process.exitcode or 0):
             return self._give_up("the decoder crashes on it", broken=True)
         return self._give_up("its reader was killed, perhaps for want of memory", broken=False)
 
     def _start(self) -> None:
-        # Not forked: threads of the inference engine and BLAS would not survive it.
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs, self._library, self._space), daemon=True
-        )
-        with inherited_threads(1), _deaf_to_ctrl_c():
-            self._process.start()
-        theirs.close()
+        self._worker = start(_serve, self._library, self._space, threads=1)
         self._is_ready = False
         self._since = time.monotonic()
 
@@ -214,7 +199,6 @@ def _is_crash(exit_code: int) -> bool:
 
 def _serve(pipe: Connection, library: Path, space: str) -> None:
     """Read the files that come through a pipe until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Windows does not inherit it
     _limit_memory()
     familiar = FamiliarContent(library, space)
     with contextlib.suppress(EOFError, ConnectionError):
@@ -244,20 +228,3 @@ def _limit_memory() -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         limit = _MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, _MEMORY_BYTES)
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
-@contextlib.contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Let the process started meanwhile have no ear for Ctrl-C.
-
-    It reaches all processes of a terminal, but it is for the one that ends the others; set before
-    they start, for one that is still loading would answer with a traceback.
-    """
-    if threading.current_thread() is not threading.main_thread():  # only that one may set it
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)

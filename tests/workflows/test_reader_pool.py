@@ -49,7 +49,7 @@ def pipe(folder: Path) -> FoundFile:
 
 
 def pids(pool: ReaderPool) -> list[int]:
-    return [reader._process.pid for reader in pool._readers]
+    return [reader._worker.process.pid for reader in pool._readers]
 
 
 def test_every_file_is_read_once(pool: ReaderPool, files: list[FoundFile]) -> None:
@@ -127,7 +127,7 @@ def test_ctrl_c_is_for_the_main_process(pool: ReaderPool, files: list[FoundFile]
 def test_closing_ends_the_processes(pool: ReaderPool, files: list[FoundFile]) -> None:
     """Left in the middle of the work, no process stays behind."""
     next(pool.read(files))
-    started = [reader._process for reader in pool._readers]
+    started = [reader._worker.process for reader in pool._readers]
     pool.__exit__(None, None, None)
     assert not any(process.is_alive() for process in started)
 

@@ -1,20 +1,17 @@
 """Processes that share the raters of an evaluation."""
 
 import contextlib
-import multiprocessing
-import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
 from typing import cast
 
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.evaluation.bench import Bench, Job, Setting
 from photoaesth.learning.evaluation.journal import RaterResult
 from photoaesth.learning.evaluation.protocol import RaterUnderTest
-from photoaesth.processes import available_cores, inherited_threads
+from photoaesth.processes import available_cores, start
 
 Group = tuple[int, str]
 """Split and method: what a process has to learn once before it can test raters."""
@@ -89,35 +86,16 @@ class _Processes:
     """Processes with a pipe to each, so that one can be told apart and ended at any moment."""
 
     def __init__(self, setting: Setting, count: int) -> None:
-        # Not forked: threads of torch and BLAS would not survive it.
-        context = multiprocessing.get_context("spawn")
         threads = max(1, available_cores() // count)
-        self._processes = []
-        self._pipes: list[Connection] = []
-        with inherited_threads(threads):
-            for _ in range(count):
-                ours, theirs = context.Pipe()
-                process = context.Process(
-                    target=_serve, args=(theirs, setting, threads), daemon=True
-                )
-                process.start()
-                theirs.close()
-                self._processes.append(process)
-                self._pipes.append(ours)
+        self._workers = [start(_serve, setting, threads, threads=threads) for _ in range(count)]
+        self._pipes = [worker.pipe for worker in self._workers]
 
     def __enter__(self) -> "_Processes":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.join()
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.stop()
 
     def do(self, next_job: NextJob) -> Iterator[tuple[Job, RaterResult]]:
         under_way: dict[Connection, Job] = {}
@@ -145,7 +123,6 @@ class _Processes:
 
 def _serve(pipe: Connection, setting: Setting, threads: int) -> None:
     """Do the jobs that come through a pipe until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who ends us
     import torch
 
     torch.set_num_threads(threads)

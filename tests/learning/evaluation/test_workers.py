@@ -86,7 +86,7 @@ def test_an_error_in_a_process_is_raised_here_with_its_traceback(setting: Settin
 def test_a_killed_process_ends_in_a_sentence(setting: Setting) -> None:
     """The operating system takes memory back without a word; the user gets one."""
     with workers._Processes(setting, 1) as processes:
-        threading.Timer(0.3, processes._processes[0].kill).start()
+        threading.Timer(0.3, processes._workers[0].process.kill).start()
         with pytest.raises(PhotoaesthError, match="fewer --jobs"):
             list(processes.do(lambda worker: time.sleep(0.01) or Job(0, "any", person("ann"))))
 
@@ -96,7 +96,7 @@ def test_ctrl_c_is_not_for_the_processes(setting: Setting) -> None:
     """The terminal interrupts all; the others wait for the first to end them, in silence."""
     with workers._Processes(setting, 1) as processes:
         list(processes.do(jobs("ann")))  # by now it has set up its handlers
-        pid = processes._processes[0].pid
+        pid = processes._workers[0].process.pid
         assert pid is not None
         os.kill(pid, signal.SIGINT)
         assert len(list(processes.do(jobs("bob")))) == 1
