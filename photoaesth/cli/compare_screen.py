@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol, Self
 
-from photoaesth.cli.keys import raw_terminal, read_key
+from photoaesth.cli.terminal.keys import raw_terminal, read_key
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
@@ -43,7 +43,7 @@ _RESIZE_POLL_S = 0.2
 
 
 class Picture(Protocol):
-    """A picture as text, escape codes included; see `photoaesth.report.halfblocks`."""
+    """A picture as text, escape codes included; see `photoaesth.graphics.halfblocks`."""
 
     @property
     def lines(self) -> Sequence[str]:

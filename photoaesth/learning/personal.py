@@ -111,6 +111,17 @@ def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Predic
     return Prediction(score=bounded_score(utility), sd=np.sqrt(variance), generic=generic)
 
 
+def joint_utilities(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return `(N,)` means and `(N, N)` covariance of the utilities of `(N, D)` photos, in points.
+
+    They are taken as new photos, and what only one photo has for the person is left out: the
+    covariance is what choices among other photos can still reduce.
+    """
+    return _Posterior(crowd, head).joint(embeddings)
+
+
 def score_distributions(
     crowd: CrowdModel, embeddings: Floats, scores: Floats
 ) -> NDArray[np.float64]:
@@ -212,6 +223,14 @@ class _Posterior:
             self._explain(variance, cross),
             photos.generic,
         )
+
+    def joint(self, embeddings: Floats) -> tuple[Matrix, Matrix]:
+        """Return utilities of `(N, D)` photos and their `(N, N)` covariance."""
+        looks, photos = self._describe(embeddings)
+        cross = self._cross(looks, photos)
+        explained = np.asarray(cross @ self._explaining.T, np.float64)
+        covariance = combine(self._head.trust, parts(self._crowd.taste, photos, photos))
+        return photos.generic + cross @ self._head.pull, covariance - explained @ explained.T
 
     def differences(self, left: Floats, right: Floats) -> tuple[Matrix, Matrix]:
         """Return mean and variance of the `(M,)` differences of utility, left less right."""

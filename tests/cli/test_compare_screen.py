@@ -24,7 +24,7 @@ from types import SimpleNamespace
 from PIL import Image
 from photoaesth.cli.compare_screen import CompareScreen
 from photoaesth.errors import PhotoaesthError
-from photoaesth.report.halfblocks import halfblocks
+from photoaesth.graphics.halfblocks import halfblocks
 
 def side(name, caption, size, color):
     image = Image.new("RGB", size, color)

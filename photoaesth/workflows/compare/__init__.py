@@ -12,12 +12,12 @@ from PIL import Image
 from photoaesth.domain import Outcome, Photo
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
+from photoaesth.graphics.halfblocks import TextPicture, halfblocks
 from photoaesth.imaging import decode
 from photoaesth.library import comparisons, photos
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, open_library
 from photoaesth.ranking.sampling import next_pair
-from photoaesth.report.halfblocks import TextPicture, halfblocks
 from photoaesth.workflows.pictures import caption, photo_thumbnail
 
 _POOL = 2000  # photos that questions are drawn from: all of them, or a sample

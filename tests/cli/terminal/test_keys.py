@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from photoaesth.cli import keys
+from photoaesth.cli.terminal import keys
 from photoaesth.errors import PhotoaesthError
 
 needs_pty = pytest.mark.skipif(
@@ -16,8 +16,8 @@ needs_pty = pytest.mark.skipif(
 
 SETUP = """
 import signal, sys, termios
-from photoaesth.cli import keys
-from photoaesth.cli.keys import raw_terminal, read_key
+from photoaesth.cli.terminal import keys
+from photoaesth.cli.terminal.keys import raw_terminal, read_key
 """
 ECHO_KEYS = """
 with raw_terminal():

@@ -3,7 +3,7 @@ import re
 import pytest
 from PIL import Image
 
-from photoaesth.report.halfblocks import halfblocks
+from photoaesth.graphics.halfblocks import halfblocks
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 

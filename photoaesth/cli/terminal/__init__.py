@@ -1,0 +1,1 @@
+"""The terminal: keys, its size, what it can show."""

@@ -1,0 +1,1 @@
+"""Local pages and the server that shows them."""
