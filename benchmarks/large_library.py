@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from photoaesth.domain import Outcome
+from photoaesth.domain import Outcome, Source
 from photoaesth.learning.crowd import CrowdModel, load_crowd_model, rated_photos
 from photoaesth.library import comparisons, locations, models
 from photoaesth.library.comparisons import NewComparison
@@ -84,7 +84,7 @@ def choose(path: Path, crowd: CrowdModel) -> None:
             NewComparison(a, b, Outcome.LEFT if utility[a] > utility[b] else Outcome.RIGHT)
             for a, b in drawn
         ]
-        comparisons.add_comparisons(library, profile, answers, source="import")
+        comparisons.add_comparisons(library, profile, answers, source=Source.IMPORT)
 
 
 def _fill(connection: sqlite3.Connection, numbers: range, crowd: CrowdModel) -> None:

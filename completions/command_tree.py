@@ -41,6 +41,7 @@ _KINDS = {
     "URL": Kind.TEXT,
     "HEX": Kind.TEXT,
     "GLOB": Kind.TEXT,
+    "FILTER": Kind.TEXT,
 }
 
 

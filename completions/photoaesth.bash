@@ -29,7 +29,7 @@ _photoaesth() {
             continue
         fi
         case $word in
-        --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --weights | --workers)
+        --among | --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --port | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --view | --weights | --within | --workers)
             option=$word
             ;;
         -*) ;;
@@ -50,6 +50,8 @@ _photoaesth() {
         *' --library' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
         ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
         ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
+        ' compare --within') _photoaesth_offer words 'bursts' ;;
+        ' compare --view') _photoaesth_offer words 'auto kitty iterm2 sixel blocks none' ;;
         ' train --method') _photoaesth_offer words 'auto personal finetune' ;;
         ' train --backbone') _photoaesth_offer words 'efficientnet-lite0 vgg16' ;;
         ' train --loss') _photoaesth_offer words 'hinge exp logistic' ;;
@@ -64,7 +66,7 @@ _photoaesth() {
         word=
         case $command in
         ' index') word='--forget --watch --dry-run --exclude --follow-symlinks --workers --device' ;;
-        ' compare') word='--pairs' ;;
+        ' compare') word='--pairs --among --within --review --repeat --view --browser --port' ;;
         ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
         ' rank') word='--top --bottom --under --since --until --camera --one-per-burst --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;

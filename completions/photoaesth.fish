@@ -12,7 +12,7 @@ function __photoaesth_in
             continue
         end
         switch $word
-            case --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --weights --workers
+            case --among --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --port --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --view --weights --within --workers
                 set is_value yes
             case '-*'
             case '*'
@@ -58,6 +58,13 @@ complete -c photoaesth -n "__photoaesth_in ' index'" -l device -r -f -a 'auto cu
 complete -c photoaesth -n "__photoaesth_in ' index'" -f -a '(__fish_complete_directories (commandline -ct))'
 
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l pairs -r -f -d 'Stop after N answers'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l among -r -f -d 'Only photos that pass: under=DIR, since=DATE, until=DATE or camera=TEXT; give it again for another filter'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l within -r -f -a 'bursts' -d 'bursts: choose the keeper of each burst, the latest first'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l review -d 'Decide about choices that contradict the others'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l repeat -d 'Ask about some pairs again, to learn how sure your own eye is'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l view -r -f -a 'auto kitty iterm2 sixel blocks none' -d 'Show pictures as auto, kitty, iterm2, sixel, blocks or none; none prints names and data, for screen readers [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l browser -d 'Ask on a local page instead of in the terminal'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l port -r -f -d 'Port of the local page [default: any free one]'
 
 complete -c photoaesth -n "__photoaesth_in ' train'" -l method -r -f -a 'auto personal finetune' -d 'personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and a reference set that has its images both, and the better one is kept [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l backbone -r -f -a 'efficientnet-lite0 vgg16' -d 'What finetune starts from: efficientnet-lite0, or vgg16 (models pull vgg16) [default: efficientnet-lite0]'

@@ -15,6 +15,17 @@ class Outcome(StrEnum):
     SKIP = "skip"
 
 
+class Source(StrEnum):
+    """How a choice came about."""
+
+    RANDOM = "random"
+    ACTIVE = "active"
+    REPEAT = "repeat"
+    REVIEW = "review"
+    BURST = "burst"
+    IMPORT = "import"
+
+
 class GroupKind(StrEnum):
     """Why photos are grouped."""
 
@@ -86,6 +97,7 @@ class Comparison:
         outcome: the answer.
         created_at: UTC time of the answer, ISO 8601.
         uid: identifies the answer in exports and imports.
+        source: why this pair was asked about.
     """
 
     id: int
@@ -94,6 +106,7 @@ class Comparison:
     outcome: Outcome
     created_at: str
     uid: str
+    source: Source
 
     @property
     def preference(self) -> tuple[int, int] | None:

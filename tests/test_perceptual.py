@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
-from photoaesth.perceptual import UNTELLING, bits_apart, perceptual_hash
+from photoaesth.perceptual import UNTELLING, bits_apart, perceptual_hash, sharpest_detail
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "oasis-beauty" / "photos"
 
@@ -90,3 +90,49 @@ def test_real_photos_are_told_apart_and_their_copies_recognised() -> None:
         copies.append(perceptual_hash(saved_again(smaller, 60)))
     assert sum(bits_apart(*pair) <= 14 for pair in combinations(hashes, 2)) <= 1
     assert all(bits_apart(*pair) <= 8 for pair in zip(hashes, copies, strict=True))
+
+
+def detailed(at: tuple[int, int], size: tuple[int, int] = (1200, 800)) -> Image.Image:
+    """A smooth picture with a patch of fine detail, 120 pixels wide, around a point."""
+    image = picture(size=size).convert("L")
+    image.paste(Image.effect_noise((120, 120), 80), (at[0] - 60, at[1] - 60))
+    return image
+
+
+@pytest.mark.parametrize("at", [(300, 200), (900, 600), (600, 400)])
+@pytest.mark.parametrize("enlarged", [1, 4])
+def test_the_sharpest_detail_is_found(at, enlarged):
+    """Its place comes out as fractions, whatever the size of the picture."""
+    image = detailed(at)
+    image = image.resize((1200 * enlarged, 800 * enlarged), Image.Resampling.NEAREST)
+
+    x, y = sharpest_detail(image)
+
+    assert x * 1200 == pytest.approx(at[0], abs=20)
+    assert y * 800 == pytest.approx(at[1], abs=20)
+
+
+def test_what_is_blurred_less_is_sharper():
+    """Of two patches that differ in focus alone, the one in focus wins."""
+    image = detailed((300, 400))
+    image.paste(image.crop((240, 340, 360, 460)).filter(ImageFilter.GaussianBlur(2)), (840, 340))
+
+    assert sharpest_detail(image)[0] == pytest.approx(0.25, abs=0.02)
+
+
+def test_a_frame_is_no_detail():
+    """A hard edge along the border is not where a photo is judged."""
+    image = detailed((800, 300))
+    stripes = Image.fromarray(np.tile(np.uint8([[0, 255]]), (800, 20)))
+    image.paste(stripes, (0, 0))
+
+    assert sharpest_detail(image)[0] == pytest.approx(2 / 3, abs=0.02)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (3000, 10), (10, 3000), (500, 400)])
+def test_a_picture_without_detail_is_looked_at_in_the_middle(size):
+    """Plain colour and what little noise reduction leaves say nothing, whatever the shape."""
+    image = Image.new("RGB", size, (90, 120, 150))
+    noise = Image.effect_noise(size, 0.3).convert("RGB") if min(size) > 2 else image
+
+    assert sharpest_detail(image) == sharpest_detail(noise) == (0.5, 0.5)

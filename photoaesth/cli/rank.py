@@ -9,6 +9,7 @@ import typer
 from photoaesth.cli.console import note, plural
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
+from photoaesth.cli.photo_filter import day
 from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
@@ -19,13 +20,6 @@ _DEFAULT_COUNT = 20
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
     app.command("rank", cls=Command)(_rank)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-01-31") from error
 
 
 @global_options
@@ -44,13 +38,13 @@ def _rank(
     since: Annotated[
         date | None,
         typer.Option(
-            parser=_day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or later."
+            parser=day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or later."
         ),
     ] = None,
     until: Annotated[
         date | None,
         typer.Option(
-            parser=_day,
+            parser=day,
             metavar="DATE",
             help="Only photos taken on this day (YYYY-MM-DD) or earlier.",
         ),

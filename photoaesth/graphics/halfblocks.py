@@ -1,9 +1,12 @@
 """Pictures in the terminal, two pixels to a character cell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image
+
+from photoaesth.graphics.picture import Picture
+
+TextPicture = Picture
 
 _RESET = "\x1b[0m"
 _UPPER_HALF = "▀"
@@ -11,20 +14,7 @@ _RAMP = " .:-=+*#%@"  # dark to light on a dark terminal
 _TERMINAL_DEFAULT = b""  # stands for "no pixel here": the terminal's own colour
 
 
-@dataclass(frozen=True, slots=True)
-class TextPicture:
-    """A picture as lines of text.
-
-    Attributes:
-        lines: top to bottom; every line is `columns` cells wide, the escape codes not counted.
-        columns: width in character cells.
-    """
-
-    lines: tuple[str, ...]
-    columns: int
-
-
-def halfblocks(image: Image.Image, columns: int, rows: int, *, color: bool = True) -> TextPicture:
+def halfblocks(image: Image.Image, columns: int, rows: int, *, color: bool = True) -> Picture:
     """Draw a picture with half blocks, as large as it fits, its aspect kept.
 
     A cell is about twice as high as wide, so each of its halves is a square pixel: the upper
@@ -41,13 +31,13 @@ def halfblocks(image: Image.Image, columns: int, rows: int, *, color: bool = Tru
     width = max(1, round(image.width * scale))
     height = max(1, round(image.height * scale))
     if not color:
-        return TextPicture(_ascii_lines(image, width, (height + 1) // 2), width)
+        return Picture(width, _ascii_lines(image, width, (height + 1) // 2))
 
     pixels = _pixel_rows(image.convert("RGB"), width, height)
     if height % 2:
         pixels.append([_TERMINAL_DEFAULT] * width)
     lines = map(_color_line, pixels[::2], pixels[1::2])
-    return TextPicture(tuple(lines), width)
+    return Picture(width, tuple(lines))
 
 
 def _pixel_rows(image: Image.Image, width: int, height: int) -> list[list[bytes]]:

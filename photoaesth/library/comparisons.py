@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from photoaesth.domain import Comparison, Outcome
+from photoaesth.domain import Comparison, Outcome, Source
 from photoaesth.library.database import Library, now
 
 
@@ -38,7 +38,7 @@ def profile_id(library: Library, name: str) -> int:
 
 
 def add_comparisons(
-    library: Library, profile: int, answers: Sequence[NewComparison], *, source: str
+    library: Library, profile: int, answers: Sequence[NewComparison], *, source: Source
 ) -> list[int]:
     """Store answers durably before returning.
 
@@ -47,7 +47,7 @@ def add_comparisons(
         profile: whose answers.
         answers: in the order given; one whose uid the profile has already is passed over, or
             counts again if it was retracted.
-        source: `compare` or `import`.
+        source: how they came about.
 
     Returns:
         The ids of those that count from now on and did not before.
@@ -77,13 +77,13 @@ def add_comparisons(
 def comparisons(library: Library, profile: int) -> list[Comparison]:
     """Return the profile's answers that were not retracted, in the order they were given."""
     rows = library.connection.execute(
-        "SELECT id, left_photo, right_photo, outcome, created_at, uid FROM comparisons "
+        "SELECT id, left_photo, right_photo, outcome, created_at, uid, source FROM comparisons "
         "WHERE profile_id = ? AND retracted_at IS NULL ORDER BY id",
         (profile,),
     )
     return [
-        Comparison(number, left, right, Outcome(outcome), created_at, uid)
-        for number, left, right, outcome, created_at, uid in rows
+        Comparison(number, left, right, Outcome(outcome), created_at, uid, Source(source))
+        for number, left, right, outcome, created_at, uid, source in rows
     ]
 
 
@@ -93,6 +93,14 @@ def retract(library: Library, ids: Sequence[int]) -> None:
         connection.executemany(
             "UPDATE comparisons SET retracted_at = ? WHERE id = ? AND retracted_at IS NULL",
             [(now(), number) for number in ids],
+        )
+
+
+def reinstate(library: Library, ids: Sequence[int]) -> None:
+    """Let answers that were taken back count again."""
+    with library.transaction() as connection:
+        connection.executemany(
+            "UPDATE comparisons SET retracted_at = NULL WHERE id = ?", [(n,) for n in ids]
         )
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from photoaesth.domain import Exif, GroupKind
+from photoaesth.domain import Exif, GroupKind, Outcome, Source
 from photoaesth.library.database import Library
+from photoaesth.library.filters import PhotoFilter, condition
 
 _PAUSE = timedelta(minutes=10)  # no series goes on after it
 
@@ -101,6 +102,53 @@ def _exif(
         iso=iso,
         exposure_bias_ev=exposure_bias_ev,
     )
+
+
+def groups_to_cull(library: Library) -> list[int]:
+    """Return the bursts and groups of near-duplicates, the latest indexed first."""
+    rows = library.connection.execute(
+        "SELECT id FROM groups WHERE kind IN (?, ?) ORDER BY id DESC",
+        (GroupKind.BURST, GroupKind.NEAR_DUPLICATES),
+    )
+    return [row[0] for row in rows]
+
+
+def contenders(library: Library, profile: int, group: int, chosen: PhotoFilter) -> list[int]:
+    """Return the photos of a group that may be its keeper, in order of time.
+
+    These are the present ones that pass, without those that were asked about and not chosen.
+    """
+    possible, values = _may_be_keeper(profile, chosen)
+    rows = library.connection.execute(
+        f"SELECT id FROM photos p WHERE group_id = ? AND {possible} ORDER BY taken_at, id",
+        (group, *values),
+    )
+    return [row[0] for row in rows]
+
+
+def count_to_cull(library: Library, profile: int, chosen: PhotoFilter) -> int:
+    """Return in how many bursts and groups of near-duplicates more than one may be the keeper."""
+    possible, values = _may_be_keeper(profile, chosen)
+    row = library.connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM groups g JOIN photos p ON p.group_id = g.id "
+        f"WHERE g.kind IN (?, ?) AND {possible} GROUP BY g.id HAVING count(*) > 1)",
+        (GroupKind.BURST, GroupKind.NEAR_DUPLICATES, *values),
+    ).fetchone()
+    return int(row[0])
+
+
+def _may_be_keeper(profile: int, chosen: PhotoFilter) -> tuple[str, list[object]]:
+    """Return an SQL condition on `photos p` that one may be its group's keeper; with parameters."""
+    passes, values = condition(chosen)
+    present = "f.photo_id = p.id AND f.missing_at IS NULL"
+    conditions = [f"EXISTS (SELECT 1 FROM files f WHERE {present} AND {passes})"]
+    for side, chosen_side in (("left_photo", Outcome.LEFT), ("right_photo", Outcome.RIGHT)):
+        conditions.append(
+            f"NOT EXISTS (SELECT 1 FROM comparisons c WHERE c.{side} = p.id AND c.profile_id = ? "
+            "AND c.retracted_at IS NULL AND c.source = ? AND c.outcome <> ?)"
+        )
+        values += [profile, Source.BURST, chosen_side]
+    return " AND ".join(conditions), values
 
 
 def dissolve(library: Library, photos: Sequence[int]) -> None:

@@ -102,6 +102,15 @@ CREATE INDEX comparisons_profile ON comparisons(profile_id, retracted_at);
 CREATE INDEX comparisons_left ON comparisons(left_photo);
 CREATE INDEX comparisons_right ON comparisons(right_photo);
 
+CREATE TABLE asking (
+    profile_id INTEGER NOT NULL REFERENCES profiles(id) ON DELETE CASCADE,
+    one_photo INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    other_photo INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    sitting TEXT NOT NULL,
+    since TEXT NOT NULL,
+    PRIMARY KEY (profile_id, one_photo, other_photo)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ratings (
     id INTEGER PRIMARY KEY,
     uid TEXT NOT NULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 from photoaesth import __version__
 from photoaesth.domain import Exif, Photo
 from photoaesth.library.database import Library, now
+from photoaesth.library.filters import PhotoFilter, condition
 from photoaesth.library.found import NewPhoto
 from photoaesth.library.locations import as_path, attach_file, prefix_range, roots
 
@@ -154,17 +155,17 @@ def count(library: Library, backbone: str, offline_roots: Iterable[Path] = ()) -
     present = "files WHERE missing_at IS NULL"
     vanished = "files f WHERE missing_at IS NOT NULL"
     photos = reachable = number(f"SELECT count(DISTINCT photo_id) FROM {present}")
-    condition, bounds = _below(offline_roots)
+    below, bounds = _below(offline_roots)
     if bounds:
         reachable = number(
-            f"SELECT count(DISTINCT photo_id) FROM {present} AND NOT ({condition})", bounds
+            f"SELECT count(DISTINCT photo_id) FROM {present} AND NOT ({below})", bounds
         )
-    condition, bounds = _below(roots(library))
+    below, bounds = _below(roots(library))
     return LibraryCounts(
         photos=photos,
         offline=photos - reachable,
         missing=number(
-            f"SELECT count(DISTINCT photo_id) FROM {vanished} AND ({condition}) AND NOT EXISTS "
+            f"SELECT count(DISTINCT photo_id) FROM {vanished} AND ({below}) AND NOT EXISTS "
             "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.missing_at IS NULL)",
             bounds,
         ),
@@ -182,7 +183,7 @@ def count(library: Library, backbone: str, offline_roots: Iterable[Path] = ()) -
 
 
 def comparable_photos(
-    library: Library, *, at_most: int, rng: random.Random
+    library: Library, *, at_most: int, rng: random.Random, chosen: PhotoFilter | None = None
 ) -> dict[int, int | None]:
     """Draw photos that can be set against each other: with an embedding and a present file.
 
@@ -190,31 +191,36 @@ def comparable_photos(
         library: where.
         at_most: how many.
         rng: source of chance.
+        chosen: which photos; all when None.
 
     Returns:
         The group, or None, of each photo: of all of them when there are no more than `at_most`,
         else of a random sample in which each is as likely as any other.
     """
+    chosen = chosen or PhotoFilter()
     (last,) = library.connection.execute("SELECT coalesce(max(id), 0) FROM photos").fetchone()
     numbers = range(1, last + 1)
     if last > _DRAWS * at_most:
         drawn = json.dumps(rng.sample(numbers, _DRAWS * at_most))
-        found = _comparable(library, "id IN (SELECT value FROM json_each(?))", drawn)
+        found = _comparable(library, chosen, "id IN (SELECT value FROM json_each(?))", drawn)
         if len(found) >= at_most:
             return {photo: found[photo] for photo in rng.sample(list(found), at_most)}
-    # A small library, or one of which most is gone.
-    found = _comparable(library, "TRUE")
+    # A small library, or one of which most is gone or not asked for.
+    found = _comparable(library, chosen, "TRUE")
     if len(found) <= at_most:
         return found
     return {photo: found[photo] for photo in rng.sample(list(found), at_most)}
 
 
-def _comparable(library: Library, condition: str, *values: object) -> dict[int, int | None]:
+def _comparable(
+    library: Library, chosen: PhotoFilter, drawn: str, *values: object
+) -> dict[int, int | None]:
+    passes, wanted = condition(chosen)
     rows = library.connection.execute(
-        f"SELECT id, group_id FROM photos p WHERE {condition} AND EXISTS "
-        "(SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing_at IS NULL) "
+        f"SELECT id, group_id FROM photos p WHERE {drawn} AND EXISTS "
+        f"(SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing_at IS NULL AND {passes}) "
         "AND EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = p.id) ORDER BY id",
-        values,
+        (*values, *wanted),
     )
     return dict(rows.fetchall())
 

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from photoaesth.domain import GroupKind
 from photoaesth.library.database import Library
+from photoaesth.library.filters import PhotoFilter, condition
 from photoaesth.library.locations import prefix_range, reachable_roots
 from photoaesth.library.scores import scores_by
 
@@ -24,38 +23,9 @@ CROSS JOIN embeddings e ON e.id = candidate.value
 CROSS JOIN photos p ON p.id = e.photo_id
 CROSS JOIN files f ON f.photo_id = p.id
 LEFT JOIN groups g ON g.id = p.group_id
-WHERE f.missing_at IS NULL AND {condition}
+WHERE f.missing_at IS NULL AND {passes}
 ORDER BY f.companion, f.path
 """
-# The names of the cameras, each found by one step through the index.
-_CAMERAS = """
-WITH RECURSIVE cameras(name) AS (
-    SELECT min(camera) FROM photos UNION ALL
-    SELECT (SELECT min(camera) FROM photos WHERE camera > name) FROM cameras
-    WHERE name IS NOT NULL
-)
-SELECT name FROM cameras WHERE instr(lower(name), lower(?)) > 0
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFilter:
-    """Which photos a ranking is about; the empty filter means all.
-
-    Attributes:
-        under: only files in or below this folder, absolute.
-        since: only photos taken on this day or later.
-        until: only photos taken on this day or earlier.
-        camera: only cameras whose name contains this text, in any case.
-        one_per_burst: of a burst or of near-duplicates only the foremost; brackets and panoramas
-            stay whole, for their frames are of no use alone.
-    """
-
-    under: Path | None = None
-    since: date | None = None
-    until: date | None = None
-    camera: str | None = None
-    one_per_burst: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +105,9 @@ def _foremost(
 
 def _files(library: Library, embeddings: Sequence[int], chosen: PhotoFilter) -> dict[int, _Shown]:
     """Return how to show those of the embeddings that pass."""
-    condition, values = _condition(chosen)
+    passes, values = condition(chosen)
     rows = library.connection.execute(
-        _AMONG.format(condition=condition), (json.dumps(embeddings), *values)
+        _AMONG.format(passes=passes), (json.dumps(embeddings), *values)
     )
     offline = [prefix_range(root) for root, there in reachable_roots(library).items() if not there]
 
@@ -153,30 +123,12 @@ def _files(library: Library, embeddings: Sequence[int], chosen: PhotoFilter) -> 
 
 def _passing(library: Library, chosen: PhotoFilter) -> NDArray[np.int64]:
     """Return the embeddings of all photos that pass, whether or not they are present."""
-    condition, values = _condition(chosen)
+    passes, values = condition(chosen)
     photos = "photos p"
     if chosen.under is not None:
         photos = "files f CROSS JOIN photos p ON p.id = f.photo_id"
     rows = library.connection.execute(
-        f"SELECT e.id FROM {photos} CROSS JOIN embeddings e ON e.photo_id = p.id WHERE {condition}",
+        f"SELECT e.id FROM {photos} CROSS JOIN embeddings e ON e.photo_id = p.id WHERE {passes}",
         values,
     )
     return np.fromiter((row[0] for row in rows), np.int64)
-
-
-def _condition(chosen: PhotoFilter) -> tuple[str, list[object]]:
-    """Return an SQL condition on `photos p` and, for a folder, `files f`; with parameters."""
-    conditions, values = list[str](), list[object]()
-    if chosen.under is not None:
-        conditions.append("f.path >= ? AND f.path < ?")
-        values += prefix_range(chosen.under)
-    if chosen.since is not None:
-        conditions.append("p.taken_at >= ?")
-        values.append(chosen.since.isoformat())
-    if chosen.until is not None:
-        conditions.append("p.taken_at < ?")
-        values.append(f"{chosen.until.isoformat()}~")  # sorts after every time of that day
-    if chosen.camera is not None:
-        conditions.append(f"p.camera IN ({_CAMERAS})")
-        values.append(chosen.camera)
-    return " AND ".join(conditions) or "TRUE", values

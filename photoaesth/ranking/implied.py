@@ -1,8 +1,9 @@
 """Comparisons that ratings imply: the photo with more stars is preferred."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+NO_GOOD = 0.2  # one star of five, or less
 ROUNDS = 4  # each photo meets at most so many others
 _MOST_PAIRS = 250  # thousands of ratings must neither slow learning down nor drown the choices
 
@@ -31,6 +32,29 @@ def implied_pairs(ratings: Mapping[int, float], *, seed: int = 0) -> list[list[t
         left -= len(drawn)
         rounds.append(drawn)
     return rounds
+
+
+def beaten_pairs(
+    ratings: Mapping[int, float], winners: Collection[int], *, seed: int = 0
+) -> list[tuple[int, int]]:
+    """Set photos that were rated as no good against photos that were chosen.
+
+    Where everything that was rated is no good, the ratings by themselves say nothing of taste.
+
+    Args:
+        ratings: in [0, 1], by photo id.
+        winners: photos that were preferred to another one.
+        seed: decides the partners.
+
+    Returns:
+        Pairs, the chosen photo first; each of the rated ones meets at most `ROUNDS` others.
+    """
+    rng = random.Random(seed)  # noqa: S311  # chance, not cryptography
+    low = sorted(photo for photo, value in ratings.items() if value <= NO_GOOD)
+    chosen = sorted(set(winners) - ratings.keys())
+    meetings = min(ROUNDS, len(chosen))
+    pairs = [(winner, photo) for photo in low for winner in rng.sample(chosen, meetings)]
+    return rng.sample(pairs, min(len(pairs), _MOST_PAIRS))
 
 
 def _pair_off(

@@ -1,1 +1,1 @@
-"""Local pages and the server that shows them."""
+"""Local pages and the server that shows them; needs the extra `web`."""

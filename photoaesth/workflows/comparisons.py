@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from photoaesth.domain import Outcome, Photo, Skipped
+from photoaesth.domain import Outcome, Photo, Skipped, Source
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path
 from photoaesth.library import comparisons, photos, ratings
@@ -108,7 +108,7 @@ def _import_choices(
             seen[key] += 1
             answer = replace(answer, uid=_uid(library, *key, seen[key]))
         answers.append(answer)
-    new = comparisons.add_comparisons(library, profile, answers, source="import")
+    new = comparisons.add_comparisons(library, profile, answers, source=Source.IMPORT)
     return ImportReport("choices", len(new), len(answers) - len(new), skipped)
 
 

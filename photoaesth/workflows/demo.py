@@ -13,7 +13,7 @@ from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
 from photoaesth.samples.album import Sample, draw_album
 from photoaesth.samples.photographer import DEMO_PHOTOGRAPHER, standardise
-from photoaesth.workflows.compare import compare_session
+from photoaesth.workflows.compare import REPLIES, CompareOptions, compare_session
 from photoaesth.workflows.score import score
 
 QUESTIONS = 60
@@ -97,10 +97,12 @@ def answer_questions(library_path: Path, profile: str, album: Sequence[Sample]) 
     """Let the simulated photographer answer; return how many questions they were asked."""
     traits = _traits_by_path(album)
     rng = np.random.default_rng(_SEED)
-    with compare_session(library_path, profile, pairs=QUESTIONS, seed=_SEED) as session:
+    options = CompareOptions(pairs=QUESTIONS, seed=_SEED, in_step=True)
+    with compare_session(library_path, profile, options) as session:
         while (question := session.next()) is not None:
-            left, right = (side.photo.path for side in (question.left, question.right))
-            session.answer(question, DEMO_PHOTOGRAPHER.choose(traits[left], traits[right], rng))
+            left, right = (side.photo.path for side in question.sides)
+            outcome = DEMO_PHOTOGRAPHER.choose(traits[left], traits[right], rng)
+            session.answer(question, REPLIES[outcome])
         return session.answered
 
 

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photoaesth.domain import Comparison, Outcome, Photo
+from photoaesth.domain import Comparison, Outcome, Photo, Source
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.library import comparisons, models, photos, ratings
 from photoaesth.library.database import Library
 from photoaesth.ranking.closure import Closure, transitive_closure
-from photoaesth.ranking.implied import implied_pairs
+from photoaesth.ranking.implied import beaten_pairs, implied_pairs
 
 # Of a comparison that two ratings imply. A rating takes part in two of them or so: together they
 # weigh less than one choice.
 RATING_WEIGHT = 0.3
 _MOST_JUDGED = 500  # measuring learns anew for every fold
-_OUTCOME_VALUES = {Outcome.LEFT: 1.0, Outcome.RIGHT: 0.0, Outcome.TIE: 0.5}
+_EVENLY = frozenset({Source.RANDOM, Source.IMPORT})
+OUTCOME_VALUES = {Outcome.LEFT: 1.0, Outcome.RIGHT: 0.0, Outcome.TIE: 0.5}
 
 Floats = NDArray[np.floating[Any]]
 
@@ -33,12 +34,14 @@ class Statement:
         left: photo id.
         right: photo id.
         outcome: 1 for left, 0 for right, ½ for a tie.
+        evenly: whether the pair was drawn evenly, and not because its answer was in doubt.
         weight: 1 for a choice that was made.
     """
 
     left: int
     right: int
     outcome: float
+    evenly: bool = True
     weight: float = 1.0
 
     @property
@@ -52,6 +55,25 @@ class Statement:
         if self.outcome == 0.5:
             return None
         return self.pair if self.outcome == 1 else (self.right, self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What a profile said, as far as it can be learned from now.
+
+    Attributes:
+        choices: choices and ties, oldest first.
+        rated: photos that the profile rated.
+        implied: what the ratings imply, in rounds; in the first, no photo occurs twice.
+        unusable: answers about photos that have no embedding.
+        embeddings: of the photos it is about, by id.
+    """
+
+    choices: tuple[Statement, ...]
+    rated: int
+    implied: tuple[tuple[Statement, ...], ...]
+    unusable: int
+    embeddings: dict[int, NDArray[np.float16]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +114,44 @@ class Said:
         return {number: photo.exif.taken_at for number, photo in self.photos.items()}
 
 
+def statements_of(
+    library: Library, profile: int, crowd: CrowdModel, *, seed: int = 0
+) -> Statements:
+    """Read what a profile said; nothing, where it has not said anything yet.
+
+    Args:
+        library: where.
+        profile: whose.
+        crowd: in whose space embeddings are taken.
+        seed: decides which comparisons the ratings imply.
+    """
+    answers = [
+        answer
+        for answer in comparisons.comparisons(library, profile)
+        if answer.outcome is not Outcome.SKIP
+    ]
+    rated = ratings.ratings(library, profile)
+    about = {photo for answer in answers for photo in (answer.left, answer.right)} | set(rated)
+    vectors = models.embeddings_of(library, sorted(about), crowd.embedding_name)
+    choices = tuple(
+        _statement(answer)
+        for answer in answers
+        if answer.left in vectors and answer.right in vectors
+    )
+    known = {photo: value for photo, value in rated.items() if photo in vectors}
+    winners = {said.preference[0] for said in choices if said.preference}
+    rounds = tuple(
+        tuple(Statement(*pair, 1.0, weight=RATING_WEIGHT) for pair in drawn)
+        for drawn in (
+            *implied_pairs(known, seed=seed),
+            beaten_pairs(known, winners, seed=seed),
+        )
+    )
+    return Statements(choices, len(known), rounds, len(answers) - len(choices), vectors)
+
+
 def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) -> Said:
-    """Read what a profile said.
+    """Read what a profile said, and what is known of the photos it is about.
 
     Args:
         library: where.
@@ -104,51 +162,31 @@ def gather(library: Library, profile: str, crowd: CrowdModel, *, seed: int = 0) 
     Raises:
         PhotoaesthError: it has said nothing yet, or only about photos that are not indexed.
     """
-    number = comparisons.profile_id(library, profile)
-    answers = [
-        answer
-        for answer in comparisons.comparisons(library, number)
-        if answer.outcome is not Outcome.SKIP
-    ]
-    rated = ratings.ratings(library, number)
-    if not answers and not rated:
-        raise PhotoaesthError(
-            f"profile {profile!r} has made no choices yet; make some with: photoaesth compare"
-        )
-    ids = sorted(
-        {photo for answer in answers for photo in (answer.left, answer.right)} | set(rated)
-    )
-    vectors = models.embeddings_of(library, ids, crowd.embedding_name)
-    choices = tuple(
-        _statement(answer)
-        for answer in answers
-        if answer.left in vectors and answer.right in vectors
-    )
-    known = {photo: value for photo, value in rated.items() if photo in vectors}
-    rounds = [
-        [Statement(*pair, 1.0, RATING_WEIGHT) for pair in drawn]
-        for drawn in implied_pairs(known, seed=seed)
-    ]
-    implied = tuple(said for drawn in rounds for said in drawn)
-    if not choices and not implied:
-        raise PhotoaesthError(
-            "all rated photos are rated the same; compare some with: photoaesth compare"
-            if known
-            else "none of the compared photos is indexed any more; index their folder again"
-        )
-    records = photos.photos_by_id(library, ids)
+    found = statements_of(library, comparisons.profile_id(library, profile), crowd, seed=seed)
+    implied = tuple(said for drawn in found.implied for said in drawn)
+    if not found.choices and not implied:
+        raise PhotoaesthError(_nothing_to_learn(profile, found))
+    records = photos.photos_by_id(library, sorted(found.embeddings))
     present = photos.count(library, crowd.embedding_name).photos
     return Said(
-        choices=choices,
-        rated=len(known),
+        choices=found.choices,
+        rated=found.rated,
         implied=implied,
-        judged=choices[-_MOST_JUDGED:] or tuple(rounds[0]),
-        unusable=len(answers) - len(choices),
+        judged=found.choices[-_MOST_JUDGED:] or found.implied[0],
+        unusable=found.unusable,
         photos=records,
-        embeddings=vectors,
-        groups=photos.groups_of(library, ids),
-        mostly_new=len(vectors) < present / 2,
+        embeddings=found.embeddings,
+        groups=photos.groups_of(library, sorted(found.embeddings)),
+        mostly_new=len(found.embeddings) < present / 2,
     )
+
+
+def _nothing_to_learn(profile: str, found: Statements) -> str:
+    if found.rated:
+        return "all rated photos are rated the same; compare some with: photoaesth compare"
+    if found.unusable:
+        return "none of the compared photos is indexed any more; index their folder again"
+    return f"profile {profile!r} has made no choices yet; make some with: photoaesth compare"
 
 
 def outcomes(statements: Sequence[Statement]) -> NDArray[np.float64]:
@@ -157,4 +195,5 @@ def outcomes(statements: Sequence[Statement]) -> NDArray[np.float64]:
 
 
 def _statement(answer: Comparison) -> Statement:
-    return Statement(answer.left, answer.right, _OUTCOME_VALUES[answer.outcome])
+    evenly = answer.source in _EVENLY
+    return Statement(answer.left, answer.right, OUTCOME_VALUES[answer.outcome], evenly)

@@ -1,6 +1,6 @@
 """Learn a profile's taste space position, and predict the choices that were held out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,33 @@ class HeldOut:
         return measure(self.generic, self.personal[-1], self.outcomes)
 
 
+def fit(
+    crowd: CrowdModel,
+    embeddings: Mapping[int, NDArray[np.float16]],
+    statements: Sequence[Statement],
+    *,
+    trust: Trust | None = None,
+) -> PersonalHead:
+    """Return what was learned from statements, oldest first: of too many the newest count.
+
+    Args:
+        crowd: what is known of people at large.
+        embeddings: of all photos in the statements, by id.
+        statements: what somebody said.
+        trust: how far to leave the crowd; inferred when None.
+    """
+    used = sorted({photo for said in statements for photo in said.pair})
+    if not used:
+        return prior(crowd)
+    row_of = {photo: row for row, photo in enumerate(used)}
+    left, right = (
+        np.array([row_of[said.pair[side]] for said in statements], np.int64) for side in (0, 1)
+    )
+    weights = np.array([said.weight for said in statements], np.float64)
+    evidence = Evidence(left, right, outcomes(statements), weights)
+    return fit_personal(crowd, np.stack([embeddings[p] for p in used]), evidence, trust=trust)
+
+
 class PersonalLearner:
     """Fits the personal model to what a profile said."""
 
@@ -53,10 +80,7 @@ class PersonalLearner:
 
     def fit(self, statements: Sequence[Statement], *, trust: Trust | None = None) -> PersonalHead:
         """Return what was learned from statements, oldest first: of too many the newest count."""
-        left, right = self._rows(statements)
-        weights = np.array([said.weight for said in statements], np.float64)
-        evidence = Evidence(left, right, outcomes(statements), weights)
-        return fit_personal(self._crowd, self._embeddings, evidence, trust=trust)
+        return fit(self._crowd, self._said.embeddings, statements, trust=trust)
 
     def probabilities(self, head: PersonalHead, statements: Sequence[Statement]) -> Floats:
         """Return `(M,)` probabilities of the left photo."""

@@ -1,7 +1,7 @@
 """Rank the library: best or worst first, with filters."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +9,12 @@ import numpy as np
 from photoaesth.domain import ScoredPhoto
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path
-from photoaesth.library import locations, models, photos
+from photoaesth.library import models, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.ranked import PhotoFilter, ranking
+from photoaesth.library.filters import PhotoFilter
+from photoaesth.library.ranked import ranking
 from photoaesth.report.contact_sheet import SheetPhoto, contact_sheet
+from photoaesth.workflows.among import as_indexed
 from photoaesth.workflows.pictures import caption, photo_thumbnail
 from photoaesth.workflows.profile_model import profile_model, score_all
 
@@ -63,8 +65,7 @@ def rank_library(
     """Do what `rank` does in a library that is open already."""
     model = profile_model(library, profile)
     score_all(library, model)
-    if chosen.under is not None:
-        chosen = replace(chosen, under=_known_folder(library, chosen.under))
+    chosen = as_indexed(library, chosen)
     rows = ranking(library, model.id, chosen, limit=limit, best_first=best_first)
     ids = [row.photo_id for row in rows]
     records = photos.photos_by_id(library, ids)
@@ -78,14 +79,6 @@ def rank_library(
         [row.score for row in rows],
     )
     return RankReport(described, model.personal, model.note)
-
-
-def _known_folder(library: Library, folder: Path) -> Path:
-    """Return a folder as the library knows it; it need not be reachable now."""
-    resolved = folder.expanduser().resolve()
-    if not resolved.is_dir() and not locations.knows_files_below(library, resolved):
-        raise PhotoaesthError(f"there is no folder {display_path(resolved)}; check the name")
-    return resolved
 
 
 def write_contact_sheet(

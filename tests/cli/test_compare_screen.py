@@ -1,377 +1,366 @@
-import contextlib
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+"""The frames of compare: what stands where, in windows of every size."""
+
+from pathlib import Path
 from types import SimpleNamespace
 
+import pyte
 import pytest
-
-from photoaesth.cli import compare_screen
-from photoaesth.cli.compare_screen import CompareScreen
-from photoaesth.errors import PhotoaesthError
-
-needs_pty = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no pseudo-terminals that Python can open"
-)
-RED, BLUE = "ff0000", "0000ff"
-END_FRAME = b"\x1b[?2026l"
-
-SESSION = """
-import sys, termios
-from types import SimpleNamespace
 from PIL import Image
-from photoaesth.cli.compare_screen import CompareScreen
+from rich.cells import cell_len
+
+from photoaesth.cli.compare_screen.display import Frame
+from photoaesth.cli.compare_screen.frame import compose
+from photoaesth.cli.compare_screen.gallery import Gallery
+from photoaesth.cli.compare_screen.keys import answer_to
+from photoaesth.cli.compare_screen.look import Look
 from photoaesth.errors import PhotoaesthError
-from photoaesth.graphics.halfblocks import halfblocks
+from photoaesth.graphics.canvas import Canvas
+from photoaesth.graphics.picture import Terminal
 
-def side(name, caption, size, color):
-    image = Image.new("RGB", size, color)
-    return SimpleNamespace(
-        name=name, caption=caption, picture=lambda columns, rows: halfblocks(image, columns, rows)
+SENTENCE = "likely agrees with you on 74% of new pairs · about 25 more would settle your top 20"
+DETAILS = [("Lens", "50 mm f/1.8"), ("Exposure", "1/250 s"), ("Score", "6.4 ± 0.5")]
+RED, BLUE = "ff0000", "0000ff"
+
+
+class FakeSide:
+    """A photo of one colour, and how large it was asked for."""
+
+    def __init__(
+        self, name="a.jpg", caption="c", color="#ff0000", size=(300, 200), details=()
+    ):
+        self.name, self.caption = name, caption
+        self.photo = SimpleNamespace(
+            width=size[0], height=size[1], path=Path("/photos") / name
+        )
+        self.asked: list[int] = []
+        self._image = Image.new("RGB", size, color)
+        self._details = list(details)
+
+    def details(self):
+        return self._details
+
+    def image(self, pixels):
+        self.asked.append(pixels)
+        return self._image
+
+    def full(self):
+        return self._image
+
+
+def pair(left=None, right=None, **changes):
+    sides = (
+        left or FakeSide("left.jpg"),
+        right or FakeSide("right.jpg", color="#0000ff"),
+    )
+    return question(*sides, **changes)
+
+
+def burst(count):
+    return question(
+        *(FakeSide(f"IMG_{n}.jpg", details=DETAILS) for n in range(1, count + 1))
     )
 
-def question(number, left=("left.jpg", "2019 · Canon"), right=("right.jpg", "2020 · Nikon")):
+
+def question(*sides, number=1, of=20, choices=43, remark=""):
     return SimpleNamespace(
-        left=side(*left, (300, 200), "#ff0000"), right=side(*right, (200, 300), "#0000ff"),
-        number=number, of=20, choices=42 + number,
+        sides=sides, number=number, of=of, choices=choices, remark=remark
     )
 
-before = termios.tcgetattr(0)
-answers = []
-try:
-    with CompareScreen() as screen:
-        while not answers or answers[-1] != "quit":
-            notice = f"noted: {answers[-1]}" if answers else ""
-            answers.append(screen.ask(QUESTION, notice))
-except (KeyboardInterrupt, ZeroDivisionError) as error:
-    print("caught", type(error).__name__)
-print("answers", *answers, end=".")
-print("restored", termios.tcgetattr(0) == before, end=".")
-"""
-PLAIN = "question(len(answers) + 1)"
+
+def frame(asked, columns=100, rows=30, *, sentence="", canvas=None, **look) -> Frame:
+    gallery = Gallery(asked.sides, canvas or Canvas(Terminal("blocks")))
+    progress = SimpleNamespace(sentence=sentence)
+    return compose(asked, progress, Look(**look), gallery, (columns, rows))
 
 
-class Terminal:
-    """A program on a pseudo-terminal and the screen its user would see."""
-
-    def __init__(self, question: str, columns: int, rows: int):
-        import pexpect
-        import pyte
-
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
-        self.output = b""
-        self._nothing_yet = (pexpect.EOF, pexpect.TIMEOUT)
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-c", SESSION.replace("QUESTION", question)],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            dimensions=(rows, columns),
-        )
-        self.child.delaybeforesend = None
-
-    def wait_for(self, text: str, frames: int = 1) -> None:
-        """Read until the screen shows `text` and at least so many whole frames have come."""
-        self._read_until(
-            lambda: (
-                text in "\n".join(self.screen.display)
-                and self.output.endswith(END_FRAME)
-                and self.output.count(END_FRAME) >= frames
-            )
-        )
-
-    def wait_for_end(self) -> str:
-        """Read to the end of the program and return what it printed after the screen was left."""
-        self._read_until(lambda: b"restored" in self.output and self.output.endswith(b"."))
-        return self.output.rpartition(b"\x1b[?1049l")[2].decode()
-
-    def _read_until(self, done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not done():
-            assert time.monotonic() < deadline, self.screen.display
-            with contextlib.suppress(*self._nothing_yet):
-                received = self.child.read_nonblocking(100_000, timeout=0.1)
-                self.output += received
-                self._stream.feed(received)
-
-    def resize(self, columns: int, rows: int) -> None:
-        self.screen.resize(rows, columns)
-        self.child.setwinsize(rows, columns)
-
-    def row_of(self, text: str) -> int:
-        return next(y for y, line in enumerate(self.screen.display) if text in line)
-
-    def cells(self, color: str) -> tuple[range, range]:
-        """Return the columns and rows that a colour covers."""
-        found = [(x, y) for y, row in self.screen.buffer.items() for x in row if row[x].fg == color]
-        columns, rows = zip(*found, strict=True)
-        box = range(min(columns), max(columns) + 1), range(min(rows), max(rows) + 1)
-        assert len(found) == len(box[0]) * len(box[1])  # no hole, nothing elsewhere
-        return box
-
-
-@pytest.fixture
-def terminal():
-    """Ask questions on a terminal of the given size."""
-    started = []
-
-    def start(question: str = PLAIN, columns: int = 100, rows: int = 30) -> Terminal:
-        started.append(Terminal(question, columns, rows))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.child.close(force=True)
-
-
-@needs_pty
-def test_a_question_fills_the_screen(terminal):
-    """Title, both pictures with names and captions below, and the keys in the last row."""
-    shown = terminal()
-    shown.wait_for("q quit")
-
-    title = "question 1 of 20 · 43 choices so far"
-    assert shown.screen.display[0].rstrip() == " " * ((100 - len(title)) // 2) + title
-    keys = "← left   → right   = tie   s skip   u undo   q quit"
-    assert shown.screen.display[29].strip() == keys
-    names = shown.row_of("left.jpg")
-    assert shown.screen.display[names].split() == ["left.jpg", "right.jpg"]
-    assert shown.screen.display[names + 1].split("  ")[0] == ""
-    assert "2019 · Canon" in shown.screen.display[names + 1][:49]
-    assert "2020 · Nikon" in shown.screen.display[names + 1][51:]
-    assert shown.screen.cursor.hidden
-
-
-@needs_pty
-def test_pictures_stand_side_by_side_each_in_the_middle_of_its_half(terminal):
-    """The wide one is limited by 49 columns, the high one by 24 rows; neither is cropped."""
-    shown = terminal()
-    shown.wait_for("q quit")
-
-    # 300x200 in 49 x 48 pixels: 49 x 33, 17 rows, seven rows less than the other, 3 above
-    assert shown.cells(RED) == (range(49), range(5, 22))
-    # 200x300 in 49 x 48 pixels: 32 x 48, 17 columns to spare, 8 of them left
-    assert shown.cells(BLUE) == (range(51 + 8, 51 + 8 + 32), range(2, 26))
-    assert shown.row_of("left.jpg") == 26
-
-
-@needs_pty
-def test_every_key_gives_its_answer(terminal):
-    """Arrows, letters and digits answer; other keys change nothing."""
-    shown = terminal()
-    shown.wait_for("q quit")
-    shown.child.send("\x1b[Dh1" + "x\x1b[A\r" + "\x1b[Cl2" + "=su" + "q")
-
-    answers = "left left left right right right tie skip undo quit"
-    assert f"answers {answers}." in shown.wait_for_end()
-
-
-@needs_pty
-def test_the_next_question_brings_its_notice(terminal):
-    """After an answer the title counts on and the notice stands above the keys."""
-    shown = terminal()
-    shown.wait_for("question 1 of 20")
-    shown.child.send("=")
-    shown.wait_for("question 2 of 20 · 44 choices")
-
-    assert shown.screen.display[28].strip() == "noted: tie"
-
-
-@needs_pty
-def test_the_screen_is_drawn_once_per_question(terminal):
-    """Keys without meaning and waiting redraw nothing; a frame is one whole."""
-    shown = terminal()
-    shown.wait_for("question 1")
-    shown.child.send("xyz")
-    time.sleep(0.5)  # longer than the wait between two looks at the window's size
-    shown.child.send("s")
-    shown.wait_for("question 2")
-
-    assert shown.output.count(END_FRAME) == 2
-
-
-@needs_pty
-def test_a_resized_window_is_redrawn(terminal):
-    """Everything is laid out anew, and a window too small for pictures keeps names and keys."""
-    shown = terminal()
-    shown.wait_for("q quit")
-
-    shown.resize(60, 20)
-    shown.wait_for(" " * 12 + "question 1 of 20 · 43 choices so far")
-    assert shown.cells(RED)[0] == range(29)
-    assert "q quit" in shown.screen.display[19]
-
-    shown.resize(30, 6)
-    shown.wait_for("→ right.jpg")
-    lines = [line.rstrip() for line in shown.screen.display]
-    assert lines == [
-        "question 1 of 20 · 43 choices…",
-        "← left.jpg",
-        "  2019 · Canon",  # the six rows have room for one caption
-        "→ right.jpg",
-        "",  # the notice
-        "← → = s u q",
-    ]
-
-
-@needs_pty
-@pytest.mark.parametrize(
-    ("key", "question", "end"),
-    [
-        ("q", PLAIN, "answers quit"),
-        ("\x04", PLAIN, "answers quit"),
-        ("\x03", PLAIN, "caught KeyboardInterrupt"),
-        ("s", "1 / 0 if answers else question(1)", "caught ZeroDivisionError"),
-    ],
-)
-def test_the_terminal_is_given_back(terminal, key, question, end):
-    """Quitting, Ctrl-C and a crash leave screen, cursor and keyboard as they were."""
-    shown = terminal(question)
-    shown.wait_for("q quit")
-    shown.child.send(key)
-
-    printed = shown.wait_for_end()
-    assert end in printed
-    assert "restored True." in printed
-    assert shown.output.count(b"\x1b[?1049h") == shown.output.count(b"\x1b[?1049l") == 1
-    assert not shown.screen.cursor.hidden
-    assert shown.output.rindex(b"\x1b[?7h") > shown.output.rindex(b"\x1b[?7l")
-
-
-@needs_pty
-def test_ctrl_z_gives_the_terminal_back_for_the_time_being(terminal):
-    """The screen is left before the program stops, and drawn again when it goes on."""
-    shown = terminal()
-    shown.wait_for("q quit")
-    shown.child.send("\x1a")  # without a shell above it, nothing really stops the program
-    shown.wait_for("question 1", frames=2)
-
-    leave, enter = b"\x1b[?1049l", b"\x1b[?1049h"
-    assert shown.output.count(leave) == 1
-    assert shown.output.index(leave) < shown.output.rindex(enter)
-    shown.child.send("s")
-    shown.wait_for("question 2")
-
-
-@needs_pty
-def test_names_cannot_command_the_terminal(terminal):
-    """Control characters in names and captions are shown as what they are."""
-    shown = terminal(r"question(1, ('\x1b[2Jevil\n.jpg', 'c\x07'), ('\u202egpj.exe', '\x9b2J'))")
-    shown.wait_for("q quit")
-
-    row = shown.row_of("evil")
-    assert shown.screen.display[row].split() == [r"\x1b[2Jevil\x0a.jpg", r"\xe2\x80\xaegpj.exe"]
-    assert shown.screen.display[row + 1].split() == [r"c\x07", r"\xc2\x9b2J"]
-    assert b"\x1b[2Jevil" not in shown.output
-
-
-@needs_pty
-def test_wide_characters_take_two_cells(terminal):
-    """Chinese and Japanese names stand in the middle of their half and move nothing else."""
-    name = "山の写真" * 20 + "_0042.jpg"
-    shown = terminal(f"question(1, ({name!r}, '富士フイルム'), ('right.jpg', 'c'))")
-    shown.wait_for("q quit")
-
-    row = shown.row_of("山")
-    cells = shown.screen.buffer[row]
-    left_half = "".join(cells[x].data for x in range(49))
-    assert left_half.startswith("山の写真山の")
-    assert "…" in left_half
-    assert left_half.rstrip().endswith("_0042.jpg")  # files are told apart by the end
-    assert "".join(cells[x].data for x in range(51, 100)).strip() == "right.jpg"
-    caption = "".join(shown.screen.buffer[row + 1][x].data for x in range(49))
-    assert caption.index("富") == (49 - 12) // 2
-
-
-def fake_side(name="a.jpg", caption="c", lines=("▀" * 10,)):
-    picture = SimpleNamespace(lines=lines, columns=10)
-    return SimpleNamespace(name=name, caption=caption, picture=lambda columns, rows: picture)
-
-
-def fake_question(left=None, **changes):
-    values = {"left": left or fake_side(), "right": fake_side(), "number": 1, "of": 20}
-    return SimpleNamespace(**(values | {"choices": 0} | changes))
-
-
-def rows_of(frame: str) -> list[str]:
-    """Return the text of a frame by rows, its styles taken out."""
-    import pyte
-
-    screen = pyte.Screen(200, 60)
-    pyte.Stream(screen).feed(frame)
+def seen(shown: Frame, columns=300) -> list[str]:
+    """Return the text of a frame by rows, as a terminal shows it, its styles taken out."""
+    screen = pyte.Screen(columns, max(1, len(shown.lines)))
+    pyte.Stream(screen).feed("\r\n".join(shown.lines))
     return [line.rstrip() for line in screen.display]
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 5, 6, 7, 9, 10, 11, 24])
-def test_no_window_is_too_small(rows):
-    """Any size from one cell upward is filled with exactly its rows, none of them too long."""
-    from rich.cells import cell_len
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 6, 7, 9, 10, 11, 24, 80])
+@pytest.mark.parametrize(
+    "look",
+    [
+        {},
+        {"notice": "a notice that is long " * 5},
+        {"details": True},
+        {"zoomed": True},
+        {"help": True},
+    ],
+)
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_no_window_is_too_small_or_too_large(rows, look, count):
+    """Any size is filled with exactly its rows, and none of them is longer than its columns."""
+    sides = [
+        FakeSide("長い名前" * 9, "caption " * 9, details=DETAILS * 3)
+        for _ in range(count)
+    ]
+    asked = question(
+        *sides, remark="you chose 写真.jpg before; 4 other choices speak for b.jpg"
+    )
+    for columns in (1, 2, 3, 5, 8, 13, 21, 39, 40, 41, 61, 80, 300):
+        shown = frame(asked, columns, rows, sentence=SENTENCE, **look)
 
-    question = fake_question(fake_side("長い名前" * 9, "caption " * 9))
-    for columns in range(1, 60):
-        frame = compare_screen._frame(question, "a notice that is long", columns, rows)
-        shown = rows_of(frame)
-        assert max(map(cell_len, shown)) <= columns
-        assert not any(shown[rows:])
-        assert frame.count("\x1b[2K") == rows
+        assert len(shown.lines) == rows
+        assert max(map(cell_len, seen(shown))) <= columns
 
 
-def test_in_a_tiny_window_names_and_keys_stay_longest():
-    """Three rows are enough to choose by name."""
-    shown = rows_of(compare_screen._frame(fake_question(), "", 30, 3))
+def test_a_pair_has_everything_in_its_place():
+    """Title and progress on top, names and captions below the photos, notice and keys last."""
+    asked = pair(remark="you chose left.jpg before")
+    shown = seen(frame(asked, sentence=SENTENCE, notice="took the last answer back"))
 
-    assert shown[:3] == ["← a.jpg", "→ a.jpg", "← → = s u q"]
+    assert shown[0].strip() == "question 1 of 20 · 43 choices so far"
+    assert shown[1].strip() == SENTENCE
+    names = next(row for row, line in enumerate(shown) if "left.jpg" in line)
+    assert shown[names].split() == ["left.jpg", "right.jpg"]
+    assert shown[names + 1].split() == ["c", "c"]
+    assert shown[27].strip() == "you chose left.jpg before"
+    assert shown[28].strip() == "took the last answer back"
+    assert shown[29].strip() == (
+        "← left   → right   = tie   s skip   u undo   x neither   z zoom   i info   o open   "
+        "? help   q quit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "keys"),
+    [
+        (
+            80,
+            "← left → right = tie s skip u undo x neither z zoom i info o open ? help q quit",
+        ),
+        (60, "← left   → right   = tie   s skip   u undo   ? help   q quit"),
+        (40, "← → = s u x z i o ? q"),
+    ],
+)
+def test_the_keys_are_as_wordy_as_the_window_is_wide(columns, keys):
+    """In a narrow window the words go first, those of rare keys before the others."""
+    assert seen(frame(pair(), columns, 24))[-1].strip() == keys
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [(100, SENTENCE), (60, "about 25 more would settle your top 20")],
+)
+def test_progress_is_cut_between_its_parts(columns, said):
+    """Half a forecast would be no forecast."""
+    assert seen(frame(pair(), columns, 24, sentence=SENTENCE))[1].strip() == said
 
 
 @pytest.mark.parametrize(
     ("number", "of", "choices", "title"),
     [
-        (3, 20, 43, "question 3 of 20 · 43 choices so far"),
+        (3, 20, 1043, "question 3 of 20 · 1,043 choices so far"),
         (1, None, 1, "question 1 · 1 choice so far"),
     ],
 )
 def test_the_title_says_how_far_one_is(number, of, choices, title):
-    """A session without an end counts its questions only."""
-    question = fake_question(number=number, of=of, choices=choices)
-
-    assert rows_of(compare_screen._frame(question, "", 80, 24))[0].strip() == title
+    """A sitting without an end counts its questions only."""
+    assert seen(frame(pair(number=number, of=of, choices=choices)))[0].strip() == title
 
 
-def test_a_photo_that_cannot_be_read_is_named_with_the_reason():
-    """The question can still be skipped, so the other picture and the keys are there."""
+def test_in_a_tiny_window_names_and_keys_stay_longest():
+    """Two rows are enough to choose by name, among two and among nine."""
+    assert seen(frame(pair(), 30, 3))[:2] == ["← left.jpg", "→ right.jpg"]
+    assert seen(frame(pair(), 30, 2)) == [
+        "← left.jpg → right.jpg",
+        "← → = s u x z i o ? q",
+    ]
+    assert seen(frame(burst(9), 30, 6)) == [
+        "1 IMG_1.jpg 2 IMG_2.jpg",
+        "3 IMG_3.jpg 4 IMG_4.jpg",
+        "5 IMG_5.jpg 6 IMG_6.jpg",
+        "7 IMG_7.jpg 8 IMG_8.jpg",
+        "9 IMG_9.jpg",
+        "1…9 = s u x z i o ? q",
+    ]
 
-    def unreadable(columns, rows):
+
+@pytest.mark.parametrize("count", range(3, 10))
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (300, 80), (60, 60)])
+def test_a_burst_is_a_grid_with_numbers(count, size):
+    """Every photo has its number and its own place; no picture covers another."""
+    shown = frame(burst(count), *size)
+
+    text = "\n".join(seen(shown))
+    for number in range(1, count + 1):
+        assert f"{number} · IMG_{number}.jpg" in text
+    assert f"1…{count} keep" in text
+    screen = pyte.Screen(*size)
+    pyte.Stream(screen).feed("\r\n".join(shown.lines))
+    red = sum(cell.fg == RED for row in screen.buffer.values() for cell in row.values())
+    assert red >= count * 12  # the least picture is 6 × 2
+
+
+def test_a_grid_uses_the_window_well():
+    """Nine photos of 3:2 in a window of 2:1 stand three by three."""
+    shown = seen(frame(burst(9), 120, 36))
+
+    names = [line.split("·") for line in shown if "IMG_" in line]
+    assert [len(row) - 1 for row in names] == [3, 3, 3]
+
+
+def test_details_stand_below_each_photo():
+    """Labels align, and the pictures give up the rows."""
+    asked = pair(FakeSide(details=DETAILS), FakeSide(details=DETAILS[:1]))
+    shown = seen(frame(asked, details=True))
+
+    row = next(row for row, line in enumerate(shown) if "Lens" in line)
+    assert shown[row] == f"{'Lens      50 mm f/1.8':51}Lens  50 mm f/1.8"
+    assert shown[row + 1] == "Exposure  1/250 s"
+    assert shown[row + 2] == "Score     6.4 ± 0.5"
+    assert "▀" in shown[row - 3]
+    assert "Lens" not in "".join(seen(frame(asked)))
+
+
+def test_details_replace_pictures_where_there_is_no_room_for_both():
+    """In ten rows, what was asked for is shown: the details."""
+    asked = pair(FakeSide(details=DETAILS), FakeSide(details=DETAILS))
+    shown = seen(frame(asked, 40, 10, details=True))
+
+    assert "Lens" in shown[4]
+    assert "Score" in shown[6]
+    assert "▀" not in "".join(shown)
+
+
+def test_zoom_shows_the_sharpest_detail_and_says_how_large():
+    """Of a photo of 4,000 × 3,000, half blocks show 320 pixels across, around the detail."""
+    photo = Image.new("RGB", (4000, 3000), "#ff0000")
+    detail = Image.effect_noise((400, 400), 120).convert("RGB")
+    photo.paste(detail, (2800, 1800))
+    side = FakeSide(size=(4000, 3000))
+    side.full = lambda: photo
+    shown = frame(pair(side), 100, 30, zoomed=True)
+
+    assert "15% · 320 × 313 of 4,000 × 3,000 pixels" in "\n".join(seen(shown))
+    screen = pyte.Screen(100, 30)
+    pyte.Stream(screen).feed("\r\n".join(shown.lines))
+    left = [screen.buffer[y][x].fg for y in range(4, 24) for x in range(2, 47)]
+    assert RED not in left  # nothing but the detail
+
+
+class RealPixels(Canvas):
+    """A terminal with kitty's pictures in cells of 10 × 20 pixels; it keeps what it is to draw."""
+
+    def __init__(self):
+        super().__init__(Terminal("kitty", (10, 20)))
+        self.drawn: list[Image.Image] = []
+
+    def draw(self, image, columns, rows, slot=0):
+        self.drawn.append(image)
+        return super().draw(image, columns, rows, slot)
+
+
+def test_where_there_are_pixels_zoom_is_one_to_one():
+    """490 × 480 pixels of room show as many of the photo; a small photo is not enlarged."""
+    canvas = RealPixels()
+    large, small = FakeSide(size=(4000, 3000)), FakeSide(size=(105, 85))
+    shown = frame(pair(large, small), canvas=canvas, zoomed=True)
+
+    assert [image.size for image in canvas.drawn] == [(490, 480)] * 2
+    assert canvas.drawn[1].getbbox() == (
+        193,
+        198,
+        193 + 105,
+        198 + 85,
+    )  # black around it
+    text = "\n".join(seen(shown))
+    assert "100% · 490 × 480 of 4,000 × 3,000 pixels" in text
+    assert "100% · 105 × 85 of 105 × 85 pixels" in text
+
+
+def test_pictures_that_are_not_text_get_their_cells():
+    """Each is placed at the cell where text would have drawn it, and the cells are left blank."""
+    asked = pair(FakeSide("left.jpg"), FakeSide("right.jpg", size=(200, 300)))
+    shown = frame(asked, canvas=RealPixels())
+
+    # 490 × 327 pixels take 17 of 24 rows; 320 × 480 take 32 of 49 columns
+    assert [(o.row, o.column) for o in shown.overlays] == [(2 + 3, 0), (2, 51 + 8)]
+    assert all(o.codes.startswith("\x1b_G") for o in shown.overlays)
+    assert seen(shown)[2:26] == [""] * 24
+    assert [side.asked for side in asked.sides] == [[490], [490]]
+
+
+def test_pictures_of_one_frame_have_numbers_of_their_own():
+    """Otherwise the terminal would show the last of nine photos nine times."""
+    shown = frame(burst(9), 120, 40, canvas=RealPixels())
+
+    numbers = {o.codes.partition("i=")[2].partition(",")[0] for o in shown.overlays}
+    assert len(numbers) == 9
+
+
+def test_a_photo_that_cannot_be_zoomed_stays_whole_with_the_reason():
+    """The question can still be answered."""
+    broken = FakeSide("left.jpg")
+
+    def full():
         raise PhotoaesthError("the file is cut off")
 
-    broken = SimpleNamespace(name="a.jpg", caption="c", picture=unreadable)
+    broken.full = full
+    text = "\n".join(seen(frame(pair(broken), zoomed=True)))
 
-    shown = "\n".join(rows_of(compare_screen._frame(fake_question(broken), "", 80, 24)))
-
-    assert "the file is cut off" in shown
-    assert "▀" * 10 in shown
-    assert "s skip" in shown
+    assert "the file is cut off" in text
+    assert "▀" * 40 in text
 
 
-def test_without_a_terminal_the_error_says_so(monkeypatch):
-    """Pictures are not written into files and pipes."""
-    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: False))
+def test_names_cannot_command_the_terminal():
+    """Control characters in names, captions, details and remarks are shown as what they are."""
+    evil = FakeSide("\x1b[2Jevil\n.jpg", "c\x07", details=[("\x1b[2Jl", "v\x9b2J")])
+    asked = pair(evil, FakeSide("\u202egpj.exe"), remark="r\x1b[2J")
+    shown = frame(asked, 100, 40, details=True, notice="n\x1b[2J", sentence="s\x1b[2J")
 
-    with pytest.raises(PhotoaesthError, match="standard output is not a terminal"), CompareScreen():
-        pass
+    assert "\x1b[2J" not in "".join(shown.lines)
+    text = "\n".join(seen(shown))
+    for harmless in (
+        r"\x1b[2Jevil\x0a.jpg",
+        r"c\x07",
+        r"\xe2\x80\xaegpj.exe",
+        r"v\xc2\x9b2J",
+    ):
+        assert harmless in text
 
 
-def test_importing_it_loads_nothing_heavy():
-    """Rich and Pillow are needed only once there is something to draw."""
-    code = (
-        "import photoaesth.cli.compare_screen, sys; "
-        "print({'rich', 'PIL', 'numpy', 'typer'} & set(sys.modules))"
-    )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def test_wide_characters_take_two_cells():
+    """Chinese and Japanese names stand in the middle of their half and move nothing else."""
+    left = FakeSide("山の写真" * 20 + "_0042.jpg", "富士フイルム")
+    screen = pyte.Screen(100, 30)
+    pyte.Stream(screen).feed("\r\n".join(frame(pair(left)).lines))
 
-    result = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment, check=True
-    )
+    row = next(y for y, line in enumerate(screen.display) if "山" in line)
+    cells = screen.buffer[row]
+    left_half = "".join(cells[x].data for x in range(49))
+    assert left_half.startswith("山の写真山の")
+    assert "…" in left_half
+    assert left_half.rstrip().endswith("_0042.jpg")  # files are told apart by the end
+    assert "".join(cells[x].data for x in range(51, 100)).strip() == "right.jpg"
+    caption = "".join(screen.buffer[row + 1][x].data for x in range(49))
+    assert caption.index("富") == (49 - 12) // 2
 
-    assert result.stdout == "set()\n"
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 10), (80, 24), (300, 80)])
+def test_the_help_names_every_key(columns, rows):
+    """Whatever the size from 40 × 10 on, no key is left out."""
+    for asked, choosing in ((pair(), "←"), (burst(5), "1…5")):
+        text = "\n".join(seen(frame(asked, columns, rows, help=True)))
+        for key in (choosing, "=", "s", "x", "u", "z", "i", "o", "?", "q"):
+            assert f"{key} " in text
+
+
+@pytest.mark.parametrize(
+    ("keys", "photos", "answers"),
+    [
+        (("left", "h", "1"), 2, [0] * 3),
+        (("right", "l", "2"), 2, [1] * 3),
+        (("1", "3", "5"), 5, [0, 2, 4]),
+        (("=", "s", "x", "u", "q"), 2, ["tie", "skip", "neither", "undo", "quit"]),
+        (("3", "0", "y", "up", "enter", "²"), 2, [None] * 6),
+        (("6", "left", "l"), 5, [None] * 3),  # in a grid, there is no left
+    ],
+)
+def test_keys_are_answers(keys, photos, answers):
+    """A pair is answered by side, a burst by number, both by the same other keys."""
+    assert [answer_to(key, photos) for key in keys] == answers

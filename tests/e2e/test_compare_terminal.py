@@ -1,6 +1,7 @@
 """`compare` in a real terminal: every answer is kept, and the terminal comes back as it was."""
 
 import contextlib
+import itertools
 import re
 import signal
 import sqlite3
@@ -22,6 +23,7 @@ import pyte
 
 _COLUMNS, _ROWS = 90, 28
 _PATIENCE_S = 30
+_BEGIN_FRAME, _END_FRAME = b"\x1b[?2026h", b"\x1b[?2026l"
 _COLOR = re.compile(rb"\x1b\[[0-9;]*(?:[34]8;|\b[349][0-7]\b)[0-9;]*m")
 
 
@@ -46,23 +48,28 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self._screen.display)
 
+    def resize(self, columns: int, rows: int) -> None:
+        self._screen.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
     def settle(self, seconds: float) -> None:
         """Take in what is written during some time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._read()
 
-    def wait_for(self, text: str) -> None:
-        """Wait until the screen shows something, with all that is drawn along with it."""
+    def wait_for(self, text: str, frames: int = 0) -> None:
+        """Wait until the screen shows something, in that many frames, and the last one whole."""
         deadline = time.monotonic() + _PATIENCE_S
-        while text not in self.text or not self._is_drawn():
+        while text not in self.text or not self._is_drawn(frames):
             assert time.monotonic() < deadline, self.text
             self._read()
 
     def press(self, key: str, then: str) -> None:
-        """Press a key and wait for what the screen shows next."""
+        """Press a key and wait for the next frame, and for what it is to show."""
+        shown = self.received.count(_END_FRAME)
         self.child.send(key)
-        self.wait_for(then)
+        self.wait_for(then, shown + 1)
 
     def end(self) -> int:
         """Wait for the program to end; return its exit code."""
@@ -76,9 +83,10 @@ class Terminal:
         """Return the local modes of the terminal: echo, lines, signals."""
         return int(termios.tcgetattr(self.child.child_fd)[3])
 
-    def _is_drawn(self) -> bool:
-        """Whether the frame that was begun last has been ended (synchronised output)."""
-        return self.received.rfind(b"\x1b[?2026l") > self.received.rfind(b"\x1b[?2026h")
+    def _is_drawn(self, frames: int) -> bool:
+        """Whether all frames that were begun have been ended (synchronised output)."""
+        ended = self.received.count(_END_FRAME)
+        return ended >= frames and ended == self.received.count(_BEGIN_FRAME)
 
     def _read(self) -> None:
         with contextlib.suppress(pexpect.TIMEOUT):
@@ -111,29 +119,127 @@ def _outcomes(program: Any) -> list[str]:
     return [row[0] for row in rows]
 
 
-def test_a_sitting_stores_every_answer(indexed: Any, terminal: Callable[..., Terminal]) -> None:
-    """Left, right, tie and skip are in the library as given; undo takes the last one back."""
-    screen = terminal(indexed, "--pairs", "5")
-    screen.wait_for("question 1 of 5 · 0 choices so far")
+def _pairs(program: Any) -> list[frozenset[int]]:
+    rows = program.sql("SELECT left_photo, right_photo FROM comparisons WHERE retracted_at IS NULL")
+    return [frozenset(row) for row in rows]
+
+
+def test_two_sittings_of_a_photographer(indexed: Any, terminal: Callable[..., Terminal]) -> None:
+    """Twenty answers, undo, a resized window, quit and resume: all is stored, nothing asked twice.
+
+    The eight photos make 28 pairs.
+    """
+    screen = terminal(indexed)
+    screen.wait_for("question 1 · 0 choices so far")
     assert any(photo.name in screen.text for photo in indexed.photos.iterdir())
-    expected = []
-    for number, (key, outcome, choices) in enumerate(
-        [(LEFT, "left", "1 choice"), (RIGHT, "right", "2 choices"), ("=", "tie", "3 choices")],
-        start=2,
-    ):
-        screen.press(key, f"question {number} of 5 · {choices} so far")
-        expected.append(outcome)
+    keys = {LEFT: "left", "h": "left", "1": "left", RIGHT: "right", "l": "right", "2": "right"}
+    keys |= {"=": "tie", "s": "skip"}
+    expected: list[str] = []
+    for number, key in zip(range(2, 14), itertools.cycle(keys), strict=False):
+        screen.press(key, f"question {number} ")
+        expected.append(keys[key])
         assert _outcomes(indexed) == expected
-    screen.press("s", "question 5 of 5 · 3 choices so far")
-    assert _outcomes(indexed) == [*expected, "skip"]
-    screen.press("u", "question 4 of 5 · 3 choices so far")
-    assert "took the last answer back" in screen.text
+
+    for number in (12, 11, 10):
+        screen.press("u", f"question {number} ")
+        assert "took the last answer back" in screen.text
+        del expected[-1]
+        assert _outcomes(indexed) == expected
+
+    screen.resize(60, 20)
+    screen.wait_for("question 10 ")
+    assert "q quit" in screen.text.splitlines()[19]
+    screen.resize(120, 40)
+    screen.wait_for("o open")
+    for number in range(11, 22):
+        screen.press(RIGHT, f"question {number} ")
+        expected.append("right")
     assert _outcomes(indexed) == expected
-    screen.press(LEFT, "question 5 of 5 · 4 choices so far")
+    assert len(expected) == 20
+    screen.child.send("q")
+    assert screen.end() == 0
+    choices = 20 - expected.count("skip")
+    assert f"20 answers now, {choices} choices altogether.".encode() in screen.received
+
+    screen = terminal(indexed)
+    screen.wait_for(f"question 1 · {choices} choices so far")
+    screen.press("u", "nothing to undo in this sitting")  # the first sitting is over
+    for number in range(2, 9):
+        screen.press(LEFT, f"question {number} ")
+    screen.child.send(LEFT)
+    assert screen.end() == 0
+    assert b"There is no pair left to ask" in screen.received
+    assert _outcomes(indexed) == expected + ["left"] * 8
+    assert len(set(_pairs(indexed))) == 28
+
+
+def test_a_sitting_ends_after_as_many_answers_as_it_was_to_have(
+    indexed: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """With --pairs, the title counts down, and the program ends by itself."""
+    screen = terminal(indexed, "--pairs", "2")
+    screen.wait_for("question 1 of 2 · 0 choices so far")
+    screen.press(LEFT, "question 2 of 2 · 1 choice so far")
     screen.child.send(RIGHT)
     assert screen.end() == 0
-    assert _outcomes(indexed) == [*expected, "left", "right"]
-    assert b"5 answers now, 5 choices altogether." in screen.received
+    assert b"2 answers now, 2 choices altogether." in screen.received
+    assert _outcomes(indexed) == ["left", "right"]
+
+
+def test_looking_closer_and_pressing_wrong_keys_answer_nothing(
+    indexed: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """Help, details, zoom and unknown keys leave the question as it is."""
+    screen = terminal(indexed)
+    screen.wait_for("question 1 ")
+    screen.press("?", "neither is any good")
+    screen.press("?", "question 1 ")
+    screen.press("i", "96 × 64")
+    assert "Score" in screen.text
+    screen.press("z", "% · 96 × 64 of 96 × 64 pixels")  # they are small
+    screen.press("\x1b", "question 1 ")
+    screen.press("y", "? shows the keys")
+    assert "%" not in screen.text
+    assert _outcomes(indexed) == []
+    screen.press(LEFT, "question 2 ")
+    assert _outcomes(indexed) == ["left"]
+
+
+def test_neither_rates_both_low_and_can_be_undone(
+    indexed: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """After x, both photos of the question have the lowest rating; after u, none has any."""
+    ratings = "SELECT photo_id FROM ratings WHERE value <= 0.2 AND retracted_at IS NULL"
+    screen = terminal(indexed)
+    screen.wait_for("question 1 ")
+    screen.press("x", "question 2 ")
+    assert len(indexed.sql(ratings)) == 2
+    assert {photo for (photo,) in indexed.sql(ratings)} == set(_pairs(indexed)[0])
+    screen.press("u", "question 1 ")
+    assert indexed.sql(ratings) == []
+
+
+def test_without_pictures_there_is_no_escape_code(
+    indexed: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """For a screen reader, all is plain lines: questions, confirmations, the summary."""
+    screen = terminal(indexed, "--view", "none")
+    screen.wait_for("which is better?")
+    names = [photo.name for photo in indexed.photos.iterdir()]
+    lines = screen.received.decode().splitlines()
+    (left,) = [line for line in lines if line.startswith("left: ")]
+    assert left.removeprefix("left: ") in names
+    assert any(line.startswith("  Score: ") for line in lines)
+    screen.child.send(LEFT)
+    screen.wait_for("question 2 · 1 choice so far")
+    screen.child.send("=u")
+    screen.wait_for("took the last answer back")
+    screen.child.send("q")
+    assert screen.end() == 0
+    assert screen.received.decode().splitlines().count(left) >= 2  # asked, and confirmed
+    assert b"\x1b" not in screen.received
+    assert b"1 answer now, 1 choice altogether." in screen.received
+    assert _outcomes(indexed) == ["left"]
 
 
 def test_the_next_question_waits_for_the_answer_to_be_stored(

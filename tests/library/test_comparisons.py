@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from photoaesth.domain import Outcome
+from photoaesth.domain import Outcome, Source
 from photoaesth.library import comparisons
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library
@@ -22,7 +22,7 @@ def pair(add_photo: AddPhoto) -> tuple[int, int]:
 
 def add(library: Library, *answers: NewComparison, profile: str = "me") -> list[int]:
     number = comparisons.profile_id(library, profile)
-    return comparisons.add_comparisons(library, number, answers, source="compare")
+    return comparisons.add_comparisons(library, number, answers, source=Source.RANDOM)
 
 
 def outcomes(library: Library, profile: str = "me") -> list[Outcome]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from photoaesth.domain import Exif, Outcome
+from photoaesth.domain import Exif, Outcome, Source
 from photoaesth.library import comparisons, locations, photos
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, check_integrity
@@ -98,7 +98,7 @@ def test_forgotten_root_leaves_what_choices_are_about(
     add_photo("c.jpg")
     profile = comparisons.profile_id(library, "me")
     answer = NewComparison(left, right, Outcome.LEFT)
-    comparisons.add_comparisons(library, profile, [answer], source="compare")
+    comparisons.add_comparisons(library, profile, [answer], source=Source.RANDOM)
     comparisons.retract(library, [1])
     assert locations.forget_root(library, ROOT) == 4
     assert locations.roots(library) == {}

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoaesth.domain import Exif, Outcome
+from photoaesth.domain import Exif, Outcome, Source
 from photoaesth.library import comparisons, excluded, locations, models, photos
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library
@@ -31,7 +31,7 @@ def embed(library: Library, *ids: int, space: str = "space") -> None:
 def compare(library: Library, left: int, right: int) -> None:
     profile = comparisons.profile_id(library, "me")
     answer = NewComparison(left, right, Outcome.LEFT)
-    comparisons.add_comparisons(library, profile, [answer], source="compare")
+    comparisons.add_comparisons(library, profile, [answer], source=Source.RANDOM)
 
 
 def mark_missing(library: Library, *names: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 from photoaesth.domain import GroupKind
 from photoaesth.library import locations, models, photos, ranked, scores
 from photoaesth.library.database import Library
+from photoaesth.library.filters import PhotoFilter
 from photoaesth.library.found import FoundFile
 from photoaesth.library.groups import add_group
-from photoaesth.library.ranked import PhotoFilter
 
 AddPhoto = Callable[..., int]
 

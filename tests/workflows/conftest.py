@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from photoaesth.domain import Exif, Outcome
+from photoaesth.domain import Exif, Outcome, Source
 from photoaesth.learning.crowd import OPINIONS, CrowdModel, GenericHead, Projection
 from photoaesth.learning.taste import TastePrior, Trust
 from photoaesth.library import comparisons, models, photos, ratings
@@ -99,7 +99,7 @@ class Place:
                 library,
                 comparisons.profile_id(library, profile),
                 [NewComparison(*pair, Outcome.LEFT)],
-                source="compare",
+                source=Source.RANDOM,
             )
 
     def choices(self, profile: str = "me") -> list[tuple[str, str]]:
@@ -187,7 +187,7 @@ class Studio:
         new = [NewComparison(left, right, answer(left, right)) for left, right in pairs]
         with open_library(self.library) as library:
             number = comparisons.profile_id(library, profile)
-            comparisons.add_comparisons(library, number, new, source="compare")
+            comparisons.add_comparisons(library, number, new, source=Source.RANDOM)
 
     def rate(self, values: Mapping[int, float | None], profile: str = "me") -> None:
         """Store ratings in [0, 1]."""

@@ -1,9 +1,12 @@
 """A sitting of A/B questions."""
 
+import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,8 +16,15 @@ from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
 from photoaesth.library.database import open_library
 from photoaesth.library.thumbnails import load_thumbnail, thumbnail_file
-from photoaesth.workflows import compare as compare_workflow
-from photoaesth.workflows.compare import Question, compare_session
+from photoaesth.workflows.compare import (
+    REPLIES,
+    CompareOptions,
+    CompareSession,
+    Question,
+    compare_session,
+    pairs,
+    pool,
+)
 
 
 @pytest.fixture
@@ -25,8 +35,16 @@ def small(place):
     return place
 
 
+def sitting(place, profile: str = "me", **options: Any) -> AbstractContextManager[CompareSession]:
+    return compare_session(place.library, profile, CompareOptions(**options))
+
+
 def pair(question: Question) -> frozenset[int]:
-    return frozenset((question.left.photo.id, question.right.photo.id))
+    return frozenset(side.photo.id for side in question.sides)
+
+
+def paths(question: Question) -> set[Path]:
+    return {side.photo.path for side in question.sides}
 
 
 def stored(place) -> list[str]:
@@ -46,9 +64,9 @@ def burst_exif(number: int) -> bytes:
 def test_every_answer_is_on_disk_before_the_next_question(small) -> None:
     """Another connection sees each answer at once, whatever it was."""
     given = []
-    with compare_session(small.library, "me", pairs=4, seed=1) as session:
+    with sitting(small, pairs=4, seed=1) as session:
         for outcome in Outcome:
-            session.answer(session.next(), outcome)
+            session.answer(session.next(), REPLIES[outcome])
             given.append(str(outcome))
             assert stored(small) == given
 
@@ -56,51 +74,51 @@ def test_every_answer_is_on_disk_before_the_next_question(small) -> None:
 def test_pairs_never_repeat_and_run_out(small) -> None:
     """All ten pairs of five photos are asked once, over two sittings; then it is over."""
     seen = []
-    with compare_session(small.library, "me", pairs=4, seed=1) as session:
+    with sitting(small, pairs=4, seed=1) as session:
         while (question := session.next()) is not None:
             seen.append(pair(question))
-            session.answer(question, Outcome.SKIP)
+            session.answer(question, "skip")
         assert session.complete
-    with compare_session(small.library, "me", seed=2) as session:
+    with sitting(small, seed=2) as session:
         while (question := session.next()) is not None:
             seen.append(pair(question))
-            session.answer(question, Outcome.LEFT)
+            session.answer(question, 0)
         assert not session.complete
     assert len(seen) == len(set(seen)) == 10
 
 
 def test_counts_of_a_sitting(small) -> None:
     """Questions are numbered; skips count as answers of the sitting but not as choices."""
-    with compare_session(small.library, "me", pairs=3, seed=1) as session:
+    with sitting(small, pairs=3, seed=1) as session:
         counts = []
         for outcome in (Outcome.LEFT, Outcome.SKIP, Outcome.TIE):
             question = session.next()
             counts.append((question.number, question.of, question.choices))
-            session.answer(question, outcome)
+            session.answer(question, REPLIES[outcome])
         assert (session.answered, session.choices) == (3, 2)
         assert session.next() is None
     assert counts == [(1, 3, 0), (2, 3, 1), (3, 3, 1)]
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
         assert (session.answered, session.choices) == (0, 2)
-    with compare_session(small.library, "somebody else", seed=1) as session:
+    with sitting(small, "somebody else", seed=1) as session:
         assert session.choices == 0
 
 
 def test_undo_goes_back_as_far_as_the_sitting(small) -> None:
     """Each undo returns the question before, retracts its answer and restores the counts."""
-    with compare_session(small.library, "me", seed=1) as session:
-        session.answer(session.next(), Outcome.LEFT)
-    with compare_session(small.library, "me", seed=2) as session:
+    with sitting(small, seed=1) as session:
+        session.answer(session.next(), 0)
+    with sitting(small, seed=2) as session:
         questions = []
         for outcome in (Outcome.LEFT, Outcome.SKIP, Outcome.TIE):
             questions.append(session.next())
-            session.answer(questions[-1], outcome)
+            session.answer(questions[-1], REPLIES[outcome])
         for question in reversed(questions):
             assert session.undo() is question
         assert session.undo() is None
         assert (session.answered, session.choices) == (0, 1)
         assert stored(small) == ["left"]
-        session.answer(questions[0], Outcome.RIGHT)
+        session.answer(questions[0], 1)
         assert (session.answered, session.choices) == (1, 2)
     assert stored(small) == ["left", "right"]
 
@@ -118,56 +136,57 @@ def test_photos_of_a_group_are_never_set_against_each_other(small) -> None:
             "UPDATE photos SET group_id = ? WHERE id = ?", [(number, photo) for photo in ids]
         )
     asked = 0
-    with compare_session(small.library, "me", seed=3) as session:
+    with sitting(small, seed=3) as session:
         while (question := session.next()) is not None:
             asked += 1
-            assert not {question.left.photo.path, question.right.photo.path} <= group
-            session.answer(question, Outcome.LEFT)
+            assert not paths(question) <= group
+            session.answer(question, 0)
     assert asked == 7
 
 
 def test_a_large_library_is_sampled_again_and_again(small, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two photos at a time to draw from, those of other samples turn up as well."""
-    monkeypatch.setattr(compare_workflow, "_POOL", 2)
+    monkeypatch.setattr(pool, "SIZE", 2)
+    monkeypatch.setattr(pool, "_SAMPLE", 2)
     seen = set()
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
         while (question := session.next()) is not None:
             assert pair(question) not in seen
             seen.add(pair(question))
-            session.answer(question, Outcome.LEFT)
+            session.answer(question, 0)
     assert len(set().union(*seen)) > 2
 
 
 def test_sides_show_the_photo(small) -> None:
-    """A side has name, caption and a picture that fits the cells it is given."""
+    """A side has name, caption and details, among them what the model says of the photo."""
     exif = burst_exif(0)
     for number in range(5):
         small.draw(small.root / f"{number}.jpg", seed=50 + number, exif=exif)
     small.draw(small.root / "later.jpg", seed=9, exif=burst_exif(100))
     small.index()
-    with compare_session(small.library, "me", seed=1, color=False) as session:
-        side = session.next().left
+    with sitting(small, seed=1) as session:
+        side = session.next().sides[0]
     assert side.name == side.photo.path.name
     assert side.caption.startswith("2026-01-01 00:0")
     assert side.caption.endswith("· Kamera X")
-    picture = side.picture(20, 8)
-    assert picture.columns <= 20
-    assert 1 <= len(picture.lines) <= 8
-    assert "\x1b" not in "".join(picture.lines)
+    details = dict(side.details())
+    assert details["File"] == str(side.photo.path)
+    assert details["Size"] == "96 × 64, 0.0 MP"
+    assert re.fullmatch(r"[\d.]+ ± [\d.]+", details["Score"])
 
 
 def test_lost_thumbnails_are_made_again(small) -> None:
     """With the cache gone or cut off, photos are shown from their files and cached again."""
     shutil.rmtree(cache_folder())
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
         question = session.next()
-        whole = load_thumbnail(question.left.photo.content_hash)
+        whole = load_thumbnail(question.sides[0].photo.content_hash)
         assert whole is not None
-        thumbnail_file(question.left.photo.content_hash).write_bytes(whole[: len(whole) // 2])
-        session.answer(question, Outcome.LEFT)
-    with compare_session(small.library, "me", seed=2) as session:
+        thumbnail_file(question.sides[0].photo.content_hash).write_bytes(whole[: len(whole) // 2])
+        session.answer(question, 0)
+    with sitting(small, seed=2) as session:
         while (question := session.next()) is not None:
-            session.answer(question, Outcome.LEFT)
+            session.answer(question, 0)
     assert len(list(cache_folder().rglob("*.jpg"))) == 5
 
 
@@ -176,11 +195,11 @@ def test_photo_that_cannot_be_shown_is_not_asked_about(small) -> None:
     lost = small.root / "0.jpg"
     shutil.rmtree(cache_folder())
     lost.unlink()
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
         asked = 0
         while (question := session.next()) is not None:
-            assert lost not in (question.left.photo.path, question.right.photo.path)
-            session.answer(question, Outcome.LEFT)
+            assert lost not in paths(question)
+            session.answer(question, 0)
             asked += 1
     assert asked == 6
 
@@ -188,7 +207,7 @@ def test_photo_that_cannot_be_shown_is_not_asked_about(small) -> None:
 def test_photo_whose_thumbnail_is_left_is_shown(small) -> None:
     """While the drive is away, thumbnails are enough to choose."""
     shutil.rmtree(small.root)
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
         assert session.next() is not None
 
 
@@ -203,22 +222,22 @@ def test_two_photos_are_needed(place, count: int) -> None:
         place.index()
     with (
         pytest.raises(PhotoaesthError, match=f"the library has {count} that .*photoaesth index"),
-        compare_session(place.library, "me"),
+        sitting(place),
     ):
         pass
 
 
 def test_photos_indexed_meanwhile_are_asked_about(small, monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexing goes on in another connection during a sitting, and its photos turn up."""
-    monkeypatch.setattr(compare_workflow, "_REFRESH_AFTER", 2)
-    with compare_session(small.library, "me", seed=1) as session:
-        session.answer(session.next(), Outcome.LEFT)
+    monkeypatch.setattr(pairs, "REFRESH_AFTER", 2)
+    with sitting(small, seed=1) as session:
+        session.answer(session.next(), 0)
         (new,) = small.add("new.jpg")
         assert small.index().indexed == 1
         shown = set()
         while (question := session.next()) is not None:
-            shown |= {question.left.photo.path, question.right.photo.path}
-            session.answer(question, Outcome.LEFT)
+            shown |= paths(question)
+            session.answer(question, 0)
     assert new in shown
     assert len(stored(small)) == 15
 
@@ -226,10 +245,10 @@ def test_photos_indexed_meanwhile_are_asked_about(small, monkeypatch: pytest.Mon
 def test_answering_during_an_index_run(small) -> None:
     """While indexing is between two batches, an answer is stored at once."""
     small.add("new.jpg")
-    with compare_session(small.library, "me", seed=1) as session:
+    with sitting(small, seed=1) as session:
 
         def answer_one(done: int, total: int) -> None:
-            session.answer(session.next(), Outcome.LEFT)
+            session.answer(session.next(), 0)
 
         assert small.index(on_progress=answer_one).indexed == 1
     assert stored(small) == ["left"]

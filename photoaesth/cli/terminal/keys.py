@@ -1,4 +1,4 @@
-"""Single keys from the terminal, without Enter."""
+"""Single keys from the terminal, without Enter; and what else it sends, as it comes."""
 
 import codecs
 import contextlib
@@ -15,10 +15,13 @@ if sys.platform == "win32":
     import msvcrt
 
     _POLL_S = 0.01
-    _STDOUT_HANDLE = -11
+    _STDIN_HANDLE, _STDOUT_HANDLE = -10, -11
     _VIRTUAL_TERMINAL = 0x0004  # without it older consoles print escape codes as they are
+    _VIRTUAL_TERMINAL_INPUT = 0x0200  # without it Windows Terminal 1.22 drops the ESC of answers
     _SCAN_CODES = {"H": "up", "P": "down", "K": "left", "M": "right"}
     _CONTROLS = {"\r": "enter", "\n": "enter", "\x1b": "escape", "\x04": "eof", "\x1a": "eof"}
+
+    _unread: list[str] = []
 
     @contextlib.contextmanager
     def raw_terminal() -> Iterator[None]:
@@ -29,21 +32,53 @@ if sys.platform == "win32":
         """
         if not sys.stdin.isatty():
             raise PhotoaesthError(_NO_KEYBOARD)
+        try:
+            with _console_mode(_STDOUT_HANDLE, _VIRTUAL_TERMINAL):
+                yield
+        finally:
+            _unread.clear()
+
+    def answers_readable() -> contextlib.AbstractContextManager[None]:
+        """Let the terminal's answers through as they are; keys do not have their names inside."""
+        return _console_mode(_STDIN_HANDLE, _VIRTUAL_TERMINAL_INPUT)
+
+    @contextlib.contextmanager
+    def _console_mode(handle_number: int, mode: int) -> Iterator[None]:
         console = ctypes.windll.kernel32
-        handle = console.GetStdHandle(_STDOUT_HANDLE)
+        handle = console.GetStdHandle(handle_number)
         before = ctypes.c_uint32()
         console.GetConsoleMode(handle, ctypes.byref(before))
-        console.SetConsoleMode(handle, before.value | _VIRTUAL_TERMINAL)
+        console.SetConsoleMode(handle, before.value | mode)
         try:
             yield
         finally:
             console.SetConsoleMode(handle, before.value)
 
+    def read_raw(timeout_s: float) -> str:
+        """Wait for input and return all that has come; see the POSIX version of this function."""
+        deadline = time.monotonic() + timeout_s
+        while not _pending() and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+        characters = []
+        while _pending():
+            characters.append(_next_character())
+        return "".join(characters)
+
+    def unread(text: str) -> None:
+        """Let `read_key` find this first; not what follows an ESC, which is no key of Windows."""
+        _unread.extend(text.partition("\x1b")[0])
+
+    def _pending() -> bool:
+        return bool(_unread) or msvcrt.kbhit()
+
+    def _next_character() -> str:
+        return _unread.pop(0) if _unread else msvcrt.getwch()
+
     def read_key(timeout_s: float | None = None) -> str:
         """Wait for one key; the names are those of the POSIX version of this function."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
-            if msvcrt.kbhit():
+            if _pending():
                 if key := _next_key():
                     return key
             elif deadline is not None and time.monotonic() >= deadline:
@@ -52,12 +87,12 @@ if sys.platform == "win32":
                 time.sleep(_POLL_S)
 
     def _next_key() -> str:
-        character = msvcrt.getwch()
+        character = _next_character()
         if character == "\x03":  # getwch takes Ctrl-C before Python sees it
             raise KeyboardInterrupt
         # U+00E0 is both the prefix of a special key and the letter à: the prefix never stands alone
-        if character == "\x00" or (character == "\xe0" and msvcrt.kbhit()):
-            return _SCAN_CODES.get(msvcrt.getwch(), "")
+        if character == "\x00" or (character == "\xe0" and _pending()):
+            return _SCAN_CODES.get(_next_character(), "")
         return _CONTROLS.get(character, character)
 
 else:
@@ -73,6 +108,9 @@ else:
     _SEQUENCES = {b"[" + final: name for final, name in _ARROWS.items()}
     _SEQUENCES |= {b"O" + final: name for final, name in _ARROWS.items()}
     _SEQUENCES[b"OM"] = "enter"  # of the numeric keypad
+    _AT_ONCE = 4096  # bytes, more than any terminal's answers
+
+    _unread = bytearray()
 
     @contextlib.contextmanager
     def raw_terminal() -> Iterator[None]:
@@ -95,8 +133,35 @@ else:
             termios.tcsetattr(_STDIN, termios.TCSADRAIN, settings)
             yield
         finally:
+            _unread.clear()
             with contextlib.suppress(termios.error):  # the window may be gone
                 termios.tcsetattr(_STDIN, termios.TCSAFLUSH, before)
+
+    def answers_readable() -> contextlib.AbstractContextManager[None]:
+        """Let the terminal's answers through as they are: nothing is in their way."""
+        return contextlib.nullcontext()
+
+    def read_raw(timeout_s: float) -> str:
+        """Wait for input, inside `raw_terminal`, and return all that has come.
+
+        Returns:
+            One character, U+0000 to U+00FF, for every byte; "" after `timeout_s` and when nothing
+            more can come.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C.
+        """
+        if _unread:
+            text = _unread.decode("latin-1")
+            _unread.clear()
+            return text
+        if not _arrives(timeout_s):
+            return ""
+        return _read_bytes(_AT_ONCE).decode("latin-1")
+
+    def unread(text: str) -> None:
+        """Let `read_key` find this first: what `read_raw` returned and was not meant for it."""
+        _unread.extend(text.encode("latin-1"))
 
     def read_key(timeout_s: float | None = None) -> str:
         """Wait for one key, inside `raw_terminal`.
@@ -131,11 +196,17 @@ else:
         One byte at a time leaves the rest of a paste in the terminal's queue, where the next
         call finds it. A resize does not disturb it: Python resumes both calls after a signal.
         """
+        if _unread:
+            return bytes([_unread.pop(0)])
+        return _read_bytes(1) if _arrives(timeout_s) else None
+
+    def _arrives(timeout_s: float | None) -> bool:
         wait_s = None if timeout_s is None else max(0.0, timeout_s)
-        if not select.select([_STDIN], [], [], wait_s)[0]:
-            return None
+        return bool(select.select([_STDIN], [], [], wait_s)[0])
+
+    def _read_bytes(most: int) -> bytes:
         try:
-            return os.read(_STDIN, 1)
+            return os.read(_STDIN, most)
         except OSError:  # the terminal hung up
             return b""
 

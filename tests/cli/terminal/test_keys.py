@@ -194,6 +194,20 @@ print("left over", bool(select.select([0], [], [], 0.1)[0]), flush=True)
 
 
 @needs_pty
+def test_keys_that_were_given_back_do_not_outlive_the_block(terminal):
+    """They belong to the screen that was shown, not to the next one."""
+    child = terminal("""
+with raw_terminal():
+    print("ready")
+    keys.unread("q")
+with raw_terminal():
+    print("key", ascii(read_key(0.2)), flush=True)
+""")
+
+    child.expect_exact("key ''")
+
+
+@needs_pty
 def test_the_end_of_the_input_is_a_key():
     """Keys from a closed pipe or a window that is gone end the session, not the wait."""
     code = SETUP + "print(read_key(), read_key(), read_key())"
@@ -241,6 +255,37 @@ def test_on_windows_ctrl_c_interrupts(monkeypatch):
     """The console hands Ctrl-C over as a character; it still raises KeyboardInterrupt."""
     with pytest.raises(KeyboardInterrupt):
         keys_on_windows(monkeypatch, "\x03").read_key()
+
+
+def test_on_windows_input_can_be_read_as_it_comes(monkeypatch):
+    """Answers of the terminal are read whole; keys that are given back come first again."""
+    module = keys_on_windows(monkeypatch, "s\x1b[?61;4cl")
+
+    text = module.read_raw(timeout_s=1)
+    module.unread("s\xe0K\x1b[D")
+
+    assert text == "s\x1b[?61;4cl"
+    assert [module.read_key() for _ in range(2)] == ["s", "left"]  # no ESC comes from a key there
+    assert module.read_raw(timeout_s=0) == ""
+
+
+def test_on_windows_answers_arrive_with_their_escapes(monkeypatch):
+    """The console is told to leave them alone, only meanwhile, its other settings kept."""
+    module = keys_on_windows(monkeypatch, "")
+    modes = {-10: 0x1F7}
+    kernel = SimpleNamespace(
+        GetStdHandle=lambda number: number,
+        GetConsoleMode=lambda handle, mode: setattr(mode, "value", modes[handle]),
+        SetConsoleMode=lambda handle, mode: modes.update({handle: mode}),
+    )
+    by_value = SimpleNamespace(c_uint32=lambda: SimpleNamespace(value=0), byref=lambda mode: mode)
+    by_value.windll = SimpleNamespace(kernel32=kernel)
+    monkeypatch.setattr(module, "ctypes", by_value)
+
+    with module.answers_readable():
+        assert modes == {-10: 0x3F7}
+
+    assert modes == {-10: 0x1F7}
 
 
 def keys_on_windows(monkeypatch, typed: str):

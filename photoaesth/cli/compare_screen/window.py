@@ -1,0 +1,123 @@
+"""Questions on the whole terminal, with pictures."""
+
+import contextlib
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, Self
+
+from photoaesth.cli.compare_screen.display import Display, Frame, full_screen, window_size, write
+from photoaesth.cli.compare_screen.frame import compose
+from photoaesth.cli.compare_screen.gallery import Gallery
+from photoaesth.cli.compare_screen.job import stop_job
+from photoaesth.cli.compare_screen.keys import UNKNOWN_KEY, Answer, answer_to
+from photoaesth.cli.compare_screen.layout import pair_room
+from photoaesth.cli.compare_screen.look import Look
+from photoaesth.cli.compare_screen.viewer import open_files
+from photoaesth.cli.terminal.keys import read_key
+from photoaesth.cli.terminal.probe import probe
+from photoaesth.errors import PhotoaesthError
+from photoaesth.graphics.picture import View
+
+if TYPE_CHECKING:
+    from photoaesth.workflows.compare import Progress, Question
+
+_RESIZE_POLL_S = 0.2
+
+
+class Window:
+    """The alternate screen of a terminal; see `CompareScreen`."""
+
+    def __init__(self, view: View | Literal["auto"], *, color: bool) -> None:
+        self._view = view
+        self._color = color
+        self._display = Display()
+        self._details = False  # stays from question to question until it is switched off
+
+    def __enter__(self) -> Self:
+        if not sys.stdout.isatty():
+            raise PhotoaesthError(
+                "cannot show pictures: standard output is not a terminal; run this command in one"
+            )
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(full_screen())
+            self._measure()
+            stack.callback(self._take_pictures_away)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def pixels(self) -> int:
+        """Longer side in pixels that each photo of a pair has room for."""
+        return max(self._canvas.room_px(*pair_room(*self._size)))
+
+    def ask(self, question: "Question", progress: "Progress", notice: str = "") -> Answer:
+        """Show a question until it is answered; see `CompareScreen.ask`."""
+        gallery = Gallery(question.sides, self._canvas)
+        look = Look(notice, details=self._details)
+        drawn: tuple[Look, Gallery] | None = None
+        while True:
+            if window_size() != self._size:
+                self._take_pictures_away()
+                self._measure()
+                gallery = Gallery(question.sides, self._canvas)
+            if drawn != (look, gallery):
+                if look.zoomed and not (drawn and drawn[0].zoomed):
+                    first = replace(look, zoomed=False, notice="reading every pixel …")
+                    self._show(compose(question, progress, first, gallery, self._size))
+                self._show(compose(question, progress, look, gallery, self._size))
+                drawn = look, gallery
+            key = read_key(_RESIZE_POLL_S)
+            if key == "eof":
+                return "quit"
+            if key == "suspend":
+                self._suspend()
+                gallery = Gallery(question.sides, self._canvas)
+            elif key and look.help:
+                look = replace(look, help=False)
+            elif key:
+                answer = answer_to(key, len(question.sides))
+                if answer is not None:
+                    return answer
+                look = self._look_otherwise(key, look, question)
+
+    def _look_otherwise(self, key: str, look: Look, question: "Question") -> Look:
+        look = replace(look, notice="")
+        match key:
+            case "?":
+                return replace(look, help=True)
+            case "z":
+                return replace(look, zoomed=not look.zoomed)
+            case "i":
+                self._details = not look.details
+                return replace(look, details=self._details)
+            case "escape":
+                self._details = False
+                return replace(look, zoomed=False, details=False)
+            case "o":
+                return replace(look, notice=open_files([s.photo.path for s in question.sides]))
+            case _:
+                return replace(look, notice=UNKNOWN_KEY)
+
+    def _measure(self) -> None:
+        """Learn what the window can show now: its size, and that of its characters."""
+        from photoaesth.graphics.canvas import Canvas
+
+        self._size = window_size()
+        terminal = probe(self._view, write)
+        self._view = terminal.view  # from now on only its size is in question
+        self._canvas = Canvas(terminal, color=self._color)
+        self._display.forget()
+
+    def _show(self, frame: Frame) -> None:
+        self._display.show(frame, self._canvas.clear)
+
+    def _take_pictures_away(self) -> None:
+        write(self._canvas.clear())
+
+    def _suspend(self) -> None:
+        self.__exit__()
+        stop_job()
+        self.__enter__()

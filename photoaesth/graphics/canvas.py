@@ -1,0 +1,96 @@
+"""One way to draw for all terminals."""
+
+import math
+import os
+
+from PIL import Image
+
+from photoaesth.graphics import iterm2, kitty
+from photoaesth.graphics.halfblocks import halfblocks
+from photoaesth.graphics.picture import Picture, Terminal
+from photoaesth.graphics.sixel import sixel
+
+_FIRST_ID = 16  # as a colour: below are those that terminals show as they like
+_ERASE_SCREEN = "\x1b[2J"
+
+
+class Canvas:
+    """Draws pictures for one terminal.
+
+    A frame is `clear()`, then the lines of everything, then each picture's overlay at its place.
+
+    Args:
+        terminal: what it can show.
+        color: False draws blocks without colour; real pictures keep theirs.
+    """
+
+    def __init__(self, terminal: Terminal, *, color: bool = True) -> None:
+        self._terminal = terminal
+        self._color = color
+        # Several programs share the terminal's pictures; processes differ in the highest byte.
+        self._id_base = (os.getpid() % 0xFF + 1) << 24 | _FIRST_ID
+        self._ids: set[int] = set()
+
+    @property
+    def real(self) -> bool:
+        """Whether pictures are pixels of the screen, not characters."""
+        return self._terminal.view in {"kitty", "iterm2", "sixel"}
+
+    def room_px(self, columns: int, rows: int) -> tuple[int, int]:
+        """Return width and height in pixels that a picture of so many cells can have at most."""
+        terminal = self._terminal
+        if not self.real:
+            return columns, 2 * rows
+        width, height = columns * terminal.cell_px[0], rows * terminal.cell_px[1]
+        if terminal.view == "sixel":
+            height -= height % 6  # some terminals draw whole bands
+            if terminal.max_px is not None:
+                return min(width, terminal.max_px[0]), min(height, terminal.max_px[1])
+        return width, height
+
+    def draw(self, image: Image.Image, columns: int, rows: int, slot: int = 0) -> Picture:
+        """Return a picture as large as it fits, its aspect kept.
+
+        Args:
+            image: sRGB.
+            columns: the most cells it may take, >= 1.
+            rows: the most lines, >= 1.
+            slot: 0 to 99; pictures that are on the screen together need different ones.
+        """
+        view = self._terminal.view
+        if view == "none":
+            return Picture(0, ())
+        if view == "blocks":
+            return halfblocks(image, columns, rows, color=self._color)
+        fitted = _fit(image, *self.room_px(columns, rows))
+        if view == "sixel":
+            return sixel(fitted, self._terminal.cell_px, self._terminal.colors)
+        if view == "iterm2":
+            return iterm2.inline(fitted, *self._cells(fitted))
+        image_id = self._id_base + slot
+        self._ids.add(image_id)
+        if self._terminal.in_tmux:
+            return kitty.placeholders(fitted, image_id, *self._cells(fitted))
+        return kitty.direct(fitted, image_id, self._terminal.cell_px)
+
+    def clear(self) -> str:
+        """Return what takes away all pictures drawn so far; with some terminals, the text too."""
+        if self._terminal.view in {"sixel", "iterm2"}:
+            return _ERASE_SCREEN  # their pictures are content of cells
+        deletions = map(kitty.delete, sorted(self._ids))
+        return "".join(map(kitty.past_tmux, deletions) if self._terminal.in_tmux else deletions)
+
+    def _cells(self, image: Image.Image) -> tuple[int, int]:
+        width, height = self._terminal.cell_px
+        return math.ceil(image.width / width), math.ceil(image.height / height)
+
+
+def _fit(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Return an RGB picture that fills the room in one direction; unchanged if it does already."""
+    image = image.convert("RGB")
+    scale = min(width / image.width, height / image.height)
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    if size == image.size:
+        return image
+    smaller = Image.Resampling.HAMMING  # half the time of LANCZOS, nearly as sharp
+    return image.resize(size, smaller if scale < 1 else Image.Resampling.BICUBIC)
