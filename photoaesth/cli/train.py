@@ -169,7 +169,11 @@ def _agreement(report: "TrainReport") -> list[str]:
         f"  {'generic':9} {heldout.generic:6.1%}   log loss {heldout.generic_log_loss:.3f}",
         _model_line("personal", heldout),
     ]
-    return [*lines, _model_line("finetune", report.finetune)] if report.finetune else lines
+    if report.finetune:
+        lines.append(_model_line("finetune", report.finetune))
+    if not report.evenly:
+        lines.append("  Most of these pairs were asked because they are hard; others are easier.")
+    return lines
 
 
 def _model_line(name: str, agreement: "Agreement") -> str:

@@ -9,6 +9,7 @@ from photoaesth.graphics import iterm2, kitty
 from photoaesth.graphics.halfblocks import halfblocks
 from photoaesth.graphics.picture import Picture, Terminal
 from photoaesth.graphics.sixel import sixel
+from photoaesth.graphics.tmux import past_tmux
 
 _FIRST_ID = 16  # as a colour: below are those that terminals show as they like
 _ERASE_SCREEN = "\x1b[2J"
@@ -78,7 +79,7 @@ class Canvas:
         if self._terminal.view in {"sixel", "iterm2"}:
             return _ERASE_SCREEN  # their pictures are content of cells
         deletions = map(kitty.delete, sorted(self._ids))
-        return "".join(map(kitty.past_tmux, deletions) if self._terminal.in_tmux else deletions)
+        return "".join(map(past_tmux, deletions) if self._terminal.in_tmux else deletions)
 
     def _cells(self, image: Image.Image) -> tuple[int, int]:
         width, height = self._terminal.cell_px
@@ -86,11 +87,9 @@ class Canvas:
 
 
 def _fit(image: Image.Image, width: int, height: int) -> Image.Image:
-    """Return an RGB picture that fills the room in one direction; unchanged if it does already."""
+    """Return an RGB picture that fills the room one way; if it does already, it stays as it is."""
     image = image.convert("RGB")
     scale = min(width / image.width, height / image.height)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    if size == image.size:
-        return image
     smaller = Image.Resampling.HAMMING  # half the time of LANCZOS, nearly as sharp
     return image.resize(size, smaller if scale < 1 else Image.Resampling.BICUBIC)

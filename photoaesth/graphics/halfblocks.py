@@ -6,8 +6,6 @@ from PIL import Image
 
 from photoaesth.graphics.picture import Picture
 
-TextPicture = Picture
-
 _RESET = "\x1b[0m"
 _UPPER_HALF = "▀"
 _RAMP = " .:-=+*#%@"  # dark to light on a dark terminal

@@ -11,6 +11,7 @@ from PIL import Image
 from photoaesth.graphics.diacritics import DIACRITICS
 from photoaesth.graphics.picture import Picture
 from photoaesth.graphics.png import png
+from photoaesth.graphics.tmux import past_tmux
 
 MAX_CELLS = len(DIACRITICS)  # the most rows or columns that placeholders can number
 
@@ -62,11 +63,6 @@ def placeholders(image: Image.Image, image_id: int, columns: int, rows: int) -> 
 def delete(image_id: int) -> str:
     """Return what removes a picture from the screen and from the terminal's memory."""
     return _command(f"a=d,d=I,i={image_id}")
-
-
-def past_tmux(sequence: str) -> str:
-    """Wrap an escape sequence for the terminal that tmux runs in (`allow-passthrough`)."""
-    return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
 
 
 def _transmission(image: Image.Image, keys: str) -> list[str]:

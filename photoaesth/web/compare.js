@@ -8,6 +8,8 @@ const PLACES = { ArrowLeft: 0, h: 0, ArrowRight: 1, l: 1 };
 const STEPS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 80; // CSS pixels that an arrow key moves zoomed photos
 const NOTICE_MS = 4000;
+const DOUBLE_CLICK_MS = 400;
+const [AHEAD_LOOKS, AHEAD_MS] = [15, 200]; // how often, and how long apart, to ask what comes next
 
 const element = (id) => document.getElementById(id);
 const stage = element("stage");
@@ -15,6 +17,7 @@ const stage = element("stage");
 let asked = null; // as the server told: { turn, question, progress }
 let sides = []; // what is drawn of the question
 let pixels = 0; // the longer side that its pictures were asked for
+let shownAt = 0; // when the question was, in ms
 let busy = false; // the server is asked, or pictures load: nothing can be answered
 let ended = false;
 
@@ -74,11 +77,12 @@ async function choose(reply) {
 }
 
 async function undo() {
-  if (asked && !await act("undo", {}) && !busy) say("There is nothing to undo in this sitting.");
+  if (!asked || busy) return;
+  if (!await act("undo", {})) say("There is nothing to undo in this sitting.");
 }
 
 async function end() {
-  if (!asked || ended) return;
+  if (!asked || busy || ended) return;
   await act("end", {});
   if (element("trouble").open) return;
   ended = true;
@@ -89,7 +93,8 @@ async function end() {
 
 async function show(next) {
   const { question, turn } = next;
-  if (turn !== asked?.turn && question) {
+  const fresh = turn !== asked?.turn && question;
+  if (fresh) {
     pixels = pixelsFor(stage, question);
     const drawn = question.sides.map((side, place) => draw(side, place, question));
     drawn.forEach(({ frame }, place) => frame.addEventListener("click", (event) => click(place, event)));
@@ -99,14 +104,17 @@ async function show(next) {
   asked = next;
   showProgress();
   showOver();
-  if (question) prepare(turn);
+  if (fresh) prepare(turn, AHEAD_LOOKS);
 }
 
-// Brings the pictures of what comes next, so that a key shows them at once.
-async function prepare(turn) {
+// Loads the pictures of what comes next, once that is known, so that a key shows them at once.
+async function prepare(turn, looks) {
+  if (turn !== asked.turn || ended || looks === 0) return;
   try {
     const { photos } = await request("ahead");
-    if (turn === asked.turn) loadAhead(photos, pixels);
+    if (turn !== asked.turn || ended) return;
+    if (photos.length > 0) loadAhead(photos, pixels);
+    else setTimeout(prepare, AHEAD_MS, turn, looks - 1);
   } catch {
     // It only costs time; if the program is gone, the next answer says so.
   }
@@ -115,6 +123,7 @@ async function prepare(turn) {
 function replace(drawn, question) {
   const focused = sides.findIndex(({ frame }) => frame === document.activeElement);
   sides = drawn;
+  shownAt = performance.now();
   stage.replaceChildren(...sides.map(({ figure }) => figure));
   element("remark").textContent = question.remark;
   element("remark").hidden = !question.remark;
@@ -177,6 +186,7 @@ function say(text) {
 function click(place, event) {
   const byPointer = event.detail > 0;
   if (byPointer && viewport.moved) return;
+  if (event.detail > 1 && event.timeStamp - shownAt < DOUBLE_CLICK_MS) return; // meant the pair before
   if (byPointer && viewport.zoomed) viewport.fit();
   else choose(place);
 }

@@ -29,7 +29,6 @@ _FILES = {
 _MIN_PIXELS, _MAX_PIXELS = 64, 4096  # longer side of a picture that fits a window
 _MAX_JPEG_SIDE = 65_500
 _QUALITY = 90
-_AHEAD_LOOKS, _AHEAD_PAUSE_S = 60, 0.05
 _AT_ONCE = 2  # pictures that are made at a time: those of a pair
 
 
@@ -69,12 +68,8 @@ class ComparePage:
         return await self._after(lambda: None)
 
     async def _ahead(self, _: Request) -> Response:
-        """Tell which photos come next, as soon as that is known, for the page to load them."""
-        for _ in range(_AHEAD_LOOKS):
-            photos = await self._session.call(lambda _: self.sitting.ahead())
-            if photos:
-                break
-            await asyncio.sleep(_AHEAD_PAUSE_S)
+        """Tell which photos come next, for the page to load them; none while that is not known."""
+        photos = await self._session.call(lambda _: self.sitting.ahead())
         return JSONResponse({"photos": photos})
 
     async def _answer(self, request: Request) -> Response:

@@ -133,8 +133,8 @@ export class Viewport {
     const before = this.#pointers.get(event.pointerId);
     if (!before) return;
     const others = [...this.#pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
-    this.#pointers.set(event.pointerId, point);
     if (!this.moved && distance(point, this.#start) < STILL) return;
+    this.#pointers.set(event.pointerId, point);
     if (!this.moved && this.zoomed) event.target.setPointerCapture(event.pointerId);
     this.moved = true;
     const view = this.#viewAt(this.#start) ?? this.#views[0];

@@ -29,17 +29,27 @@ class HeldOut:
             last saw all of it.
         outcomes: `(M,)` 1 for left, 0 for right, ½ for a tie.
         sizes: `(S,)` mean number of judged statements that those models were fitted to.
+        evenly: `(M,)` which statements are about pairs that were drawn evenly.
     """
 
     generic: Floats
     personal: Floats
     outcomes: Floats
     sizes: Floats
+    evenly: NDArray[np.bool_]
 
-    @property
-    def agreement(self) -> Agreement | None:
-        """Of the models that saw all they may; None when every outcome is a tie."""
-        return measure(self.generic, self.personal[-1], self.outcomes)
+    def agreement(
+        self, personal: Floats | None = None, *, among: NDArray[np.bool_] | None = None
+    ) -> Agreement | None:
+        """Return how well models predict; None when every outcome is a tie.
+
+        Args:
+            personal: `(M,)` probabilities by other models than the personal ones that saw most.
+            among: `(M,)` which statements to look at; all when None.
+        """
+        rows = slice(None) if among is None else among
+        predicted = self.personal[-1] if personal is None else personal
+        return measure(self.generic[rows], predicted[rows], self.outcomes[rows])
 
 
 def fit(
@@ -97,12 +107,14 @@ class PersonalLearner:
         rng = np.random.default_rng(seed)
         parts = [self._predict_fold(fold, rng) for fold in folds]
         generic, personal, truth, sizes = zip(*parts, strict=True)
+        evenly = [self._said.judged[place].evenly for fold in folds for place in fold.held_out]
         counts = [row.shape[1] for row in personal]
         return HeldOut(
             generic=np.concatenate(generic),
             personal=np.concatenate(personal, axis=1),
             outcomes=np.concatenate(truth),
             sizes=np.average(sizes, axis=0, weights=counts),
+            evenly=np.array(evenly),
         )
 
     def _predict_fold(

@@ -4,9 +4,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel, load_crowd_model
-from photoaesth.learning.heldout import Agreement, measure, split_by_time
+from photoaesth.learning.heldout import Agreement, split_by_time
 from photoaesth.learning.outlook import Consistency, Outlook, consistency, outlook
 from photoaesth.library import comparisons, models
 from photoaesth.library.database import Library, open_library
@@ -17,7 +20,7 @@ from photoaesth.workflows.finetune import (
     Progress,
     usable_reference,
 )
-from photoaesth.workflows.personal import HeldOut, PersonalLearner
+from photoaesth.workflows.personal import Floats, HeldOut, PersonalLearner
 from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model, score_all
 
 Method = Literal["auto", "personal", "finetune"]
@@ -37,8 +40,10 @@ class TrainReport:
         heldout: agreement with choices that the tested models had not seen, or, where there are
             only ratings, with the order of photos that these imply; None when there is too little
             to hold any out.
-        finetune: the same, with the fine-tuned network in the place of the personal model; None
-            when none was fitted or nothing could be held out.
+        evenly: whether the pairs of `heldout` were all drawn evenly. Those that `compare` chose
+            because their answer was in doubt are harder than any pair would be.
+        finetune: the same as `heldout`, with the fine-tuned network in the place of the personal
+            model; None when none was fitted or nothing could be held out.
         new_photos: whether the photos of held-out pairs were new to the tested models, as most of
             the library is; else only the pairs were.
         consistency: the profile's agreement with itself; None without repeated pairs.
@@ -56,6 +61,7 @@ class TrainReport:
     ratings: int
     unusable: int
     heldout: Agreement | None
+    evenly: bool
     finetune: Agreement | None
     new_photos: bool
     consistency: Consistency | None
@@ -136,13 +142,15 @@ def _train(
         seed=seed,
     )
     held_out = learner.hold_out(folds, seed=seed) if folds else None
-    heldout = held_out.agreement if held_out else None
-    tuned = None
-    if held_out and network:
-        tuned = measure(held_out.generic, network.hold_out(folds), held_out.outcomes)
+    networks = network.hold_out(folds) if held_out and network else None
     early = len(said.judged) < ENOUGH_CHOICES
     fitted = "finetune" if network else "personal"
-    kept = fitted if early else _winner(heldout, tuned)
+    kept = fitted if early else _winner(held_out, networks)
+    evenly = _evenly(held_out)
+    heldout = held_out.agreement(among=evenly) if held_out else None
+    tuned = None
+    if held_out and networks is not None:
+        tuned = held_out.agreement(networks, among=evenly)
     head = learner.fit([*said.implied, *said.choices]) if kept != "generic" else None
     closure = said.closure
     report = TrainReport(
@@ -153,6 +161,7 @@ def _train(
         ratings=said.rated,
         unusable=said.unusable,
         heldout=heldout,
+        evenly=evenly is not None or all(statement.evenly for statement in said.judged),
         finetune=tuned,
         new_photos=said.mostly_new,
         consistency=consistency((s.left, s.right, s.outcome) for s in said.choices),
@@ -175,14 +184,29 @@ def _train(
     return report
 
 
-def _winner(personal: Agreement | None, tuned: Agreement | None) -> str:
-    """Return the model that predicts best of those that beat the generic one, or that one."""
+def _winner(held_out: HeldOut | None, networks: Floats | None) -> str:
+    """Return the model that predicts best of those that beat the generic one, or that one.
+
+    All pairs count, also those that are hard: both models face the same.
+    """
+    if held_out is None:
+        return "generic"
+    candidates = {"personal": held_out.agreement()}
+    if networks is not None:
+        candidates["finetune"] = held_out.agreement(networks)
     losses = {
         name: agreement.personal_log_loss
-        for name, agreement in (("personal", personal), ("finetune", tuned))
+        for name, agreement in candidates.items()
         if agreement is not None and agreement.personal_wins
     }
     return min(losses, key=losses.__getitem__, default="generic")
+
+
+def _evenly(held_out: HeldOut | None) -> NDArray[np.bool_] | None:
+    """Return which held-out choices are fair to judge by, where there are enough of them."""
+    if held_out is None or held_out.evenly.sum() < ENOUGH_CHOICES:
+        return None
+    return held_out.evenly
 
 
 def _has_gpu_and_images(request: FinetuneRequest, device: str) -> bool:
@@ -196,6 +220,6 @@ def _has_gpu_and_images(request: FinetuneRequest, device: str) -> bool:
 
 
 def _outlook(held_out: HeldOut | None, said: Said) -> Outlook | None:
-    if held_out is None or held_out.agreement is None or not said.choices:
+    if held_out is None or held_out.agreement() is None or not said.choices:
         return None
     return outlook(held_out.sizes, held_out.personal, held_out.outcomes, choices=len(said.choices))

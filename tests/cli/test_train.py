@@ -31,6 +31,7 @@ REPORT = TrainReport(
     ratings=0,
     unusable=0,
     heldout=AGREEMENT,
+    evenly=True,
     finetune=None,
     new_photos=True,
     consistency=None,

@@ -65,6 +65,15 @@ def test_a_large_picture_is_sent_in_pieces():
     assert read.tobytes() == image.tobytes()
 
 
+def test_a_last_piece_that_is_full_is_the_last(monkeypatch):
+    """No empty piece follows: 3,072 bytes are 4,096 characters."""
+    monkeypatch.setattr(kitty, "png", lambda _: bytes(2 * 3072))
+
+    overlay = kitty.direct(Image.new("RGB", (1, 1)), 1, (10, 20)).overlay
+
+    assert re.findall(r"m=(\d)", overlay) == ["1", "0"]
+
+
 def test_a_picture_covers_the_cells_that_its_pixels_touch():
     """Below and right of it a part of a cell may stay empty; text goes beyond."""
     picture = kitty.direct(Image.new("RGB", (81, 40)), 1, (10, 20))

@@ -92,7 +92,7 @@ def test_few_colours_are_shown_as_they_are(size):
     assert np.abs(shown - percent(image)).max() <= 0.6
 
 
-@pytest.mark.parametrize(("colors", "error"), [(256, 1.0), (16, 8.0)])
+@pytest.mark.parametrize(("colors", "error"), [(256, 0.5), (16, 3.0)])
 def test_a_photo_keeps_its_colours_on_average(colors, error):
     """Errors are diffused: seen from afar, the picture is right with few colours, too."""
     smooth = Image.merge("RGB", [Image.linear_gradient("L").rotate(turn) for turn in (0, 90, 180)])

@@ -6,12 +6,21 @@ import threading
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from photoaesth.errors import PhotoaesthError
-from photoaesth.web.compare import ComparePage
 from photoaesth.web.one_thread import OneThread
 from photoaesth.web.server import LocalServer
+
+
+def _has_ended(running: Any) -> bool:
+    """Wait until nobody listens any more."""
+    for _ in range(400):
+        try:
+            socket.create_connection(("127.0.0.1", running.server.port), 0.1).close()
+        except OSError:
+            return True
+        threading.Event().wait(0.05)
+    return False
 
 
 def test_only_this_machine_is_served(running: Any) -> None:
@@ -46,13 +55,7 @@ def test_ending_on_the_page_ends_the_server(running: Any) -> None:
     state = running.state()
     running.write("/answer", turn=state["turn"], reply=0)
     assert running.write("/end")["progress"]["answered"] == 1
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", running.server.port), 0.1).close()
-        except OSError:
-            return
-        threading.Event().wait(0.05)
-    pytest.fail("the server goes on")
+    assert _has_ended(running)
 
 
 def test_one_thread_asks(running: Any) -> None:
@@ -73,26 +76,21 @@ def test_one_thread_asks(running: Any) -> None:
     assert running.state()["turn"] == state["turn"] + 1
 
 
-def test_a_session_that_fails_ends_the_sitting(session: Any, opened: Any) -> None:
-    """The page hears that it is over; the caller gets the session's own words for it."""
-    session.broken = ZeroDivisionError("no room")
-    stopped: list[bool] = []
+def test_a_session_that_fails_ends_the_sitting(running: Any) -> None:
+    """The page hears that it is over, the server stops, and the caller can learn why."""
+    turn = running.state()["turn"]
+    running.session.broken = ZeroDivisionError("no room")
+    said = running.write("/answer", turn=turn, reply=0, code=500)
+    assert said == "The sitting broke off; the terminal says why."
+    assert running.page.failure is running.session.broken
+    assert _has_ended(running)
+    assert running.session.given == []
 
-    def serve() -> None:
-        with OneThread(opened) as thread:
-            page = ComparePage(thread, lambda: stopped.append(True))
-            client = TestClient(page.app)
-            turn = client.get("/state").json()["turn"]
-            response = client.post("/answer", json={"turn": turn, "reply": 0})
-            assert response.status_code == 500
-            assert response.text == "The sitting broke off; the terminal says why."
-            assert page.failure is session.broken
-            raise page.failure
 
-    with pytest.raises(PhotoaesthError, match="the disk is full"):
-        serve()
-    assert stopped == [True]
-    assert session.given == []
+def test_what_went_wrong_gets_the_words_of_the_session(opened: Any) -> None:
+    """An error of the block reaches the context that was opened, in its thread."""
+    with pytest.raises(PhotoaesthError, match="the disk is full"), OneThread(opened):
+        raise ZeroDivisionError
 
 
 def test_what_cannot_be_opened_is_not_asked() -> None:

@@ -182,12 +182,13 @@ class Studio:
         pairs: Iterable[tuple[int, int]],
         answer: Callable[[int, int], Outcome],
         profile: str = "me",
+        source: Source = Source.RANDOM,
     ) -> None:
         """Store the answers to pairs of photos."""
         new = [NewComparison(left, right, answer(left, right)) for left, right in pairs]
         with open_library(self.library) as library:
             number = comparisons.profile_id(library, profile)
-            comparisons.add_comparisons(library, number, new, source=Source.RANDOM)
+            comparisons.add_comparisons(library, number, new, source=source)
 
     def rate(self, values: Mapping[int, float | None], profile: str = "me") -> None:
         """Store ratings in [0, 1]."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoaesth.domain import Exif, Outcome
+from photoaesth.domain import Exif, Outcome, Source
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.metrics import wilson_interval
 from photoaesth.library import comparisons, locations, models, photos, scores
@@ -265,3 +265,22 @@ def test_ratings_weigh_less_than_choices(studio) -> None:
         said = evidence.gather(library, "me", studio.crowd)
     of_each = {p: sum(s.weight for s in said.implied if p in s.pair) for p in studio.ids}
     assert np.mean(list(of_each.values())) / 2 < 1  # each comparison is the word of two ratings
+
+
+def test_pairs_that_are_hard_do_not_judge_where_others_can(studio) -> None:
+    """The reported agreement is on evenly drawn pairs alone, once there are enough of them."""
+    taste = studio.utility([2.0, 0, 0, 0, 0, 0])
+    every = studio.pairs(100)
+
+    def by_taste(left: int, right: int) -> Outcome:
+        return Outcome.LEFT if taste[left] > taste[right] else Outcome.RIGHT
+
+    studio.choose(every[:29], by_taste)
+    studio.choose(every[29:90], by_taste, source=Source.ACTIVE)
+    report = train(studio.library, "me")
+    assert report.heldout is not None
+    assert (report.evenly, report.heldout.pairs) == (False, 90)
+    studio.choose(every[90:], by_taste)
+    report = train(studio.library, "me")
+    assert report.heldout is not None
+    assert (report.evenly, report.heldout.pairs, report.direct) == (True, 39, 100)

@@ -1,8 +1,11 @@
 """One question at a time, on the whole terminal or as lines of text."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Self
 
 from photoaesth.cli.compare_screen.keys import Answer
+from photoaesth.cli.compare_screen.linear import Linear
+from photoaesth.cli.compare_screen.window import Window
 from photoaesth.graphics.picture import View
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ class CompareScreen:
 
         with CompareScreen(view="auto") as screen:
             session.pixels = screen.pixels
-            answer = screen.ask(session.next(), session.progress())
+            answer = screen.ask(session.next(), session.progress(), "", session.peek)
 
     Args:
         view: how pictures are shown; "auto" asks the terminal what it can.
@@ -31,9 +34,6 @@ class CompareScreen:
     """
 
     def __init__(self, *, view: View | Literal["auto"] = "auto", color: bool = True) -> None:
-        from photoaesth.cli.compare_screen.linear import Linear
-        from photoaesth.cli.compare_screen.window import Window
-
         self._face: Linear | Window = Linear() if view == "none" else Window(view, color=color)
 
     def __enter__(self) -> Self:
@@ -48,13 +48,21 @@ class CompareScreen:
         """Longer side in pixels that photos can be shown at now; 0 for no pictures."""
         return self._face.pixels
 
-    def ask(self, question: "Question", progress: "Progress", notice: str = "") -> Answer:
+    def ask(
+        self,
+        question: "Question",
+        progress: "Progress",
+        notice: str = "",
+        ahead: "Callable[[], Question | None]" = lambda: None,
+    ) -> Answer:
         """Show a question until it is answered; it is drawn anew when the window changes.
 
         Args:
             question: the photos and how far the sitting has come.
             progress: what the choices so far are good for.
             notice: one line to say below the photos, such as what was undone.
+            ahead: returns at once the question that probably comes next, None while it is not
+                known. Its pictures are drawn in the background while the user looks at this one.
 
         Returns:
             The place of the preferred photo, "tie", "skip" or "neither"; or "undo" or "quit".
@@ -62,4 +70,4 @@ class CompareScreen:
         Raises:
             KeyboardInterrupt: Ctrl-C.
         """
-        return self._face.ask(question, progress, notice)
+        return self._face.ask(question, progress, notice, ahead)

@@ -1,6 +1,8 @@
-"""The pictures of one question: whole, or the sharpest detail of each."""
+"""The pictures of photos: whole, or the sharpest detail of each."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,35 +27,60 @@ class Shown:
 
 
 class Gallery:
-    """Draws the sides of one question; what was drawn once is kept."""
+    """Draws photos for one size of one terminal; what was drawn once is kept.
 
-    def __init__(self, sides: Sequence["Side"], canvas: "Canvas") -> None:
-        self._sides = sides
+    Several threads may draw: who comes second for a picture waits for the first. Photos are told
+    apart by being the same object.
+    """
+
+    def __init__(self, canvas: "Canvas") -> None:
         self._canvas = canvas
-        self._kept: dict[tuple[int, int, int, bool], Shown] = {}
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[Side, int, int, bool], Future[Shown]] = {}
 
-    def draw(self, place: int, columns: int, rows: int, *, zoomed: bool) -> Shown:
-        """Draw the side at `place` in at most so many cells.
+    def draw(self, side: "Side", slot: int, columns: int, rows: int, *, zoomed: bool) -> Shown:
+        """Draw a photo in at most so many cells.
 
         A photo that cannot be read for zooming stays whole, and the words say why.
+
+        Args:
+            side: the photo.
+            slot: its place among those that are on the screen together.
+            columns: the most cells it may take.
+            rows: the most lines.
+            zoomed: its sharpest detail instead of all of it.
         """
-        key = (place, columns, rows, zoomed)
-        if key not in self._kept:
+        key = (side, columns, rows, zoomed)
+        with self._lock:
+            shown = self._kept.get(key)
+            is_new = shown is None
+            if shown is None:
+                shown = self._kept[key] = Future()
+        if is_new:
             draw = self._detail if zoomed else self._whole
-            self._kept[key] = draw(place, columns, rows)
-        return self._kept[key]
+            try:
+                shown.set_result(draw(side, slot, columns, rows))
+            except BaseException as error:
+                shown.set_exception(error)
+                raise
+        return shown.result()
 
-    def _whole(self, place: int, columns: int, rows: int) -> Shown:
-        image = self._sides[place].image(max(self._canvas.room_px(columns, rows)))
-        return Shown(self._canvas.draw(image, columns, rows, place))
+    def keep_only(self, sides: "Collection[Side]") -> None:
+        """Forget the pictures of all other photos."""
+        with self._lock:
+            self._kept = {key: shown for key, shown in self._kept.items() if key[0] in sides}
 
-    def _detail(self, place: int, columns: int, rows: int) -> Shown:
+    def _whole(self, side: "Side", slot: int, columns: int, rows: int) -> Shown:
+        image = side.image(max(self._canvas.room_px(columns, rows)))
+        return Shown(self._canvas.draw(image, columns, rows, slot))
+
+    def _detail(self, side: "Side", slot: int, columns: int, rows: int) -> Shown:
         from photoaesth.perceptual import sharpest_detail
 
         try:
-            image = self._sides[place].full()
+            image = side.full()
         except PhotoaesthError as error:
-            return Shown(self._whole(place, columns, rows).picture, str(error))
+            return Shown(self._whole(side, slot, columns, rows).picture, str(error))
         room = self._canvas.room_px(columns, rows)
         scale = 1.0 if self._canvas.real else _scale_in_blocks(room, image.size)
         width, height = (round(pixels / scale) for pixels in room)
@@ -61,7 +88,7 @@ class Gallery:
         detail = image.crop(box)  # black where it reaches beyond a small photo
         part = f"{min(width, image.width):,} × {min(height, image.height):,}"
         words = f"{scale:.0%} · {part} of {image.width:,} × {image.height:,} pixels"
-        return Shown(self._canvas.draw(detail, columns, rows, place), words)
+        return Shown(self._canvas.draw(detail, columns, rows, slot), words)
 
 
 def _scale_in_blocks(room: tuple[int, int], whole: tuple[int, int]) -> float:

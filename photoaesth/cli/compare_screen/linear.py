@@ -1,7 +1,7 @@
 """Questions as plain lines of text: for screen readers, braille and terminals without pictures."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Self
 
 from photoaesth.cli.compare_screen.display import write
@@ -35,8 +35,17 @@ class Linear:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def ask(self, question: "Question", progress: "Progress", notice: str = "") -> Answer:
-        """Print a question and wait for its answer; see `CompareScreen.ask`."""
+    def ask(
+        self,
+        question: "Question",
+        progress: "Progress",
+        notice: str,
+        ahead: Callable[[], "Question | None"],
+    ) -> Answer:
+        """Print a question and wait for its answer; see `CompareScreen.ask`.
+
+        Nothing is drawn, and so nothing is drawn ahead.
+        """
         photos = len(question.sides)
         _print([notice] if notice else [])
         _print(_told(question, progress))

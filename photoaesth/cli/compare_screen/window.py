@@ -2,10 +2,12 @@
 
 import contextlib
 import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
-from photoaesth.cli.compare_screen.display import Display, Frame, full_screen, window_size, write
+from photoaesth.cli.compare_screen.display import Display, full_screen, window_size, write
 from photoaesth.cli.compare_screen.frame import compose
 from photoaesth.cli.compare_screen.gallery import Gallery
 from photoaesth.cli.compare_screen.job import stop_job
@@ -19,9 +21,9 @@ from photoaesth.errors import PhotoaesthError
 from photoaesth.graphics.picture import View
 
 if TYPE_CHECKING:
-    from photoaesth.workflows.compare import Progress, Question
+    from photoaesth.workflows.compare import Progress, Question, Side
 
-_RESIZE_POLL_S = 0.2
+_POLL_S = 0.2  # between two looks at the window's size
 
 
 class Window:
@@ -31,6 +33,7 @@ class Window:
         self._view = view
         self._color = color
         self._display = Display()
+        self._last_sides: Sequence[Side] = ()  # undo shows them again
         self._details = False  # stays from question to question until it is switched off
 
     def __enter__(self) -> Self:
@@ -42,6 +45,8 @@ class Window:
             stack.enter_context(full_screen())
             self._measure()
             stack.callback(self._take_pictures_away)
+            self._background = ThreadPoolExecutor(1)
+            stack.callback(self._background.shutdown, wait=False, cancel_futures=True)
             self._stack = stack.pop_all()
         return self
 
@@ -53,28 +58,35 @@ class Window:
         """Longer side in pixels that each photo of a pair has room for."""
         return max(self._canvas.room_px(*pair_room(*self._size)))
 
-    def ask(self, question: "Question", progress: "Progress", notice: str = "") -> Answer:
+    def ask(
+        self,
+        question: "Question",
+        progress: "Progress",
+        notice: str,
+        ahead: "Callable[[], Question | None]",
+    ) -> Answer:
         """Show a question until it is answered; see `CompareScreen.ask`."""
-        gallery = Gallery(question.sides, self._canvas)
+        self._gallery.keep_only([*self._last_sides, *question.sides])
+        self._last_sides = question.sides
         look = Look(notice, details=self._details)
         drawn: tuple[Look, Gallery] | None = None
+        drawn_ahead: tuple[bool, Gallery] | None = None
         while True:
-            if window_size() != self._size:
-                self._take_pictures_away()
-                self._measure()
-                gallery = Gallery(question.sides, self._canvas)
-            if drawn != (look, gallery):
+            self._follow_size()
+            if drawn != (look, self._gallery):
                 if look.zoomed and not (drawn and drawn[0].zoomed):
                     first = replace(look, zoomed=False, notice="reading every pixel …")
-                    self._show(compose(question, progress, first, gallery, self._size))
-                self._show(compose(question, progress, look, gallery, self._size))
-                drawn = look, gallery
-            key = read_key(_RESIZE_POLL_S)
+                    self._show(question, progress, first)
+                self._show(question, progress, look)
+                drawn = look, self._gallery
+            if drawn_ahead != (look.details, self._gallery) and (coming := ahead()):
+                self._draw_ahead(coming, progress, Look(details=look.details))
+                drawn_ahead = look.details, self._gallery
+            key = read_key(_POLL_S)
             if key == "eof":
                 return "quit"
             if key == "suspend":
                 self._suspend()
-                gallery = Gallery(question.sides, self._canvas)
             elif key and look.help:
                 look = replace(look, help=False)
             elif key:
@@ -101,6 +113,19 @@ class Window:
             case _:
                 return replace(look, notice=UNKNOWN_KEY)
 
+    def _show(self, question: "Question", progress: "Progress", look: Look) -> None:
+        frame = compose(question, progress, look, self._gallery, self._size)
+        self._display.show(frame, self._canvas.clear)
+
+    def _draw_ahead(self, question: "Question", progress: "Progress", look: Look) -> None:
+        """Draw the pictures of a question in the background; its frame is not shown yet."""
+        self._background.submit(compose, question, progress, look, self._gallery, self._size)
+
+    def _follow_size(self) -> None:
+        if window_size() != self._size:
+            self._take_pictures_away()
+            self._measure()
+
     def _measure(self) -> None:
         """Learn what the window can show now: its size, and that of its characters."""
         from photoaesth.graphics.canvas import Canvas
@@ -109,10 +134,8 @@ class Window:
         terminal = probe(self._view, write)
         self._view = terminal.view  # from now on only its size is in question
         self._canvas = Canvas(terminal, color=self._color)
+        self._gallery = Gallery(self._canvas)
         self._display.forget()
-
-    def _show(self, frame: Frame) -> None:
-        self._display.show(frame, self._canvas.clear)
 
     def _take_pictures_away(self) -> None:
         write(self._canvas.clear())

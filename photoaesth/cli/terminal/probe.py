@@ -15,8 +15,8 @@ from typing import Literal
 
 from photoaesth.cli.terminal.keys import answers_readable, read_raw, unread
 from photoaesth.errors import PhotoaesthError
-from photoaesth.graphics.kitty import past_tmux
 from photoaesth.graphics.picture import CELL_PX, Terminal, View
+from photoaesth.graphics.tmux import past_tmux
 
 _WAIT_S = 0.3
 _WAIT_REMOTE_S = 1.0  # the answers cross a network

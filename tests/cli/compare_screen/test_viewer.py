@@ -44,9 +44,7 @@ def test_every_file_is_opened_in_silence(photos, desktop, capfd):
     while not desktop.exists() or len(desktop.read_text().splitlines()) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert sorted(desktop.read_text().splitlines()) == sorted(
-        f"1 {photo}" for photo in photos
-    )
+    assert sorted(desktop.read_text().splitlines()) == sorted(f"1 {photo}" for photo in photos)
     assert capfd.readouterr() == ("", "")
 
 

@@ -25,13 +25,9 @@ RED, BLUE = "ff0000", "0000ff"
 class FakeSide:
     """A photo of one colour, and how large it was asked for."""
 
-    def __init__(
-        self, name="a.jpg", caption="c", color="#ff0000", size=(300, 200), details=()
-    ):
+    def __init__(self, name="a.jpg", caption="c", color="#ff0000", size=(300, 200), details=()):
         self.name, self.caption = name, caption
-        self.photo = SimpleNamespace(
-            width=size[0], height=size[1], path=Path("/photos") / name
-        )
+        self.photo = SimpleNamespace(width=size[0], height=size[1], path=Path("/photos") / name)
         self.asked: list[int] = []
         self._image = Image.new("RGB", size, color)
         self._details = list(details)
@@ -56,19 +52,15 @@ def pair(left=None, right=None, **changes):
 
 
 def burst(count):
-    return question(
-        *(FakeSide(f"IMG_{n}.jpg", details=DETAILS) for n in range(1, count + 1))
-    )
+    return question(*(FakeSide(f"IMG_{n}.jpg", details=DETAILS) for n in range(1, count + 1)))
 
 
 def question(*sides, number=1, of=20, choices=43, remark=""):
-    return SimpleNamespace(
-        sides=sides, number=number, of=of, choices=choices, remark=remark
-    )
+    return SimpleNamespace(sides=sides, number=number, of=of, choices=choices, remark=remark)
 
 
 def frame(asked, columns=100, rows=30, *, sentence="", canvas=None, **look) -> Frame:
-    gallery = Gallery(asked.sides, canvas or Canvas(Terminal("blocks")))
+    gallery = Gallery(canvas or Canvas(Terminal("blocks")))
     progress = SimpleNamespace(sentence=sentence)
     return compose(asked, progress, Look(**look), gallery, (columns, rows))
 
@@ -94,13 +86,8 @@ def seen(shown: Frame, columns=300) -> list[str]:
 @pytest.mark.parametrize("count", [2, 3, 9])
 def test_no_window_is_too_small_or_too_large(rows, look, count):
     """Any size is filled with exactly its rows, and none of them is longer than its columns."""
-    sides = [
-        FakeSide("長い名前" * 9, "caption " * 9, details=DETAILS * 3)
-        for _ in range(count)
-    ]
-    asked = question(
-        *sides, remark="you chose 写真.jpg before; 4 other choices speak for b.jpg"
-    )
+    sides = [FakeSide("長い名前" * 9, "caption " * 9, details=DETAILS * 3) for _ in range(count)]
+    asked = question(*sides, remark="you chose 写真.jpg before; 4 other choices speak for b.jpg")
     for columns in (1, 2, 3, 5, 8, 13, 21, 39, 40, 41, 61, 80, 300):
         shown = frame(asked, columns, rows, sentence=SENTENCE, **look)
 
@@ -241,6 +228,18 @@ def test_zoom_shows_the_sharpest_detail_and_says_how_large():
     pyte.Stream(screen).feed("\r\n".join(shown.lines))
     left = [screen.buffer[y][x].fg for y in range(4, 24) for x in range(2, 47)]
     assert RED not in left  # nothing but the detail
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ((96, 64), "51% · 96 × 64 of 96 × 64 pixels"),  # as large as the whole photo is shown
+        ((30, 20), "100% · 30 × 20 of 30 × 20 pixels"),
+    ],
+)
+def test_zoom_never_shows_less_than_the_whole_photo_does(size, words):
+    """A photo that fits anyway does not become smaller by zooming, nor larger than it is."""
+    assert words in "\n".join(seen(frame(pair(FakeSide(size=size)), zoomed=True)))
 
 
 class RealPixels(Canvas):
