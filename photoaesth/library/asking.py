@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from photoaesth.library.database import Library, now
 
-# A sitting that was killed cannot say that it is over. Nobody looks at two photos for an hour.
-_FORGOTTEN_AFTER = timedelta(hours=1)
+# A sitting that was killed cannot say that it is over. Few look at two photos for so long.
+_FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
 def claim(

@@ -47,8 +47,8 @@ def photo_facts(photo: Photo) -> list[tuple[str, str]]:
 def _exposure(exif: Exif) -> str:
     shutter, bias = exif.exposure_time_s, exif.exposure_bias_ev
     parts = (
-        f"{exif.focal_length_mm:g} mm" if exif.focal_length_mm else "",
-        f"f/{exif.aperture_f:g}" if exif.aperture_f else "",
+        f"{exif.focal_length_mm:.3g} mm" if exif.focal_length_mm else "",
+        f"f/{exif.aperture_f:.2g}" if exif.aperture_f else "",
         "" if not shutter else f"1/{1 / shutter:.0f} s" if shutter < 0.3 else f"{shutter:g} s",
         f"ISO {exif.iso}" if exif.iso else "",
         f"{bias:+.1f} EV" if bias else "",

@@ -1,6 +1,7 @@
 """Thumbnails and captions of photos."""
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PIL import Image
 
 from photoaesth.domain import Exif, Photo
 from photoaesth.library.thumbnails import load_thumbnail, store_thumbnail
-from photoaesth.workflows.pictures import caption, photo_thumbnail
+from photoaesth.workflows.pictures import caption, photo_facts, photo_thumbnail
 
 
 @pytest.fixture
@@ -48,3 +49,23 @@ def test_caption_says_what_is_known() -> None:
     assert caption(Exif(moment)) == "2026-01-02 03:04"
     assert caption(Exif(camera="Kamera X")) == "Kamera X"
     assert caption(Exif()) == ""
+
+
+def test_facts_are_written_as_photographers_do() -> None:
+    """Shutter times below a third of a second are fractions; what is not known is left out."""
+    exif = Exif(
+        taken_at=datetime(2026, 5, 1, 12, 30),  # noqa: DTZ001 - camera time
+        focal_length_mm=5.40625,
+        aperture_f=11.0,
+        exposure_time_s=1 / 400,
+        exposure_bias_ev=-1 / 3,
+    )
+    photo = Photo(1, Path("/photos/a.jpg"), "00", 6000, 4000, exif)
+    assert photo_facts(photo) == [
+        ("File", "/photos/a.jpg"),
+        ("Size", "6000 × 4000, 24.0 MP"),
+        ("Taken", "2026-05-01 12:30:00"),
+        ("Exposure", "5.41 mm · f/11 · 1/400 s · -0.3 EV"),
+    ]
+    longer = dict(photo_facts(replace(photo, exif=Exif(exposure_time_s=2.5, iso=100))))
+    assert longer["Exposure"] == "2.5 s · ISO 100"
