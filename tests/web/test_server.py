@@ -73,7 +73,7 @@ def test_one_thread_asks(running: Any) -> None:
         client.join()
     assert len(running.session.threads) == 1
     assert running.session.given == [(1, 0)]
-    assert running.state()["turn"] == state["turn"] + 1
+    assert running.state()["question"]["number"] == state["question"]["number"] + 1
 
 
 def test_a_session_that_fails_ends_the_sitting(running: Any) -> None:

@@ -3,11 +3,11 @@
 import contextlib
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self
 
-from photoaesth.cli.compare_screen.display import Display, full_screen, window_size, write
+from photoaesth.cli.compare_screen.display import Display, Frame, full_screen, window_size, write
 from photoaesth.cli.compare_screen.frame import compose
 from photoaesth.cli.compare_screen.gallery import Gallery
 from photoaesth.cli.compare_screen.job import stop_job
@@ -33,6 +33,7 @@ class Window:
         self._view = view
         self._color = color
         self._display = Display()
+        self._drawing: Future[Frame] = Future()
         self._last_sides: Sequence[Side] = ()  # undo shows them again
         self._details = False  # stays from question to question until it is switched off
 
@@ -119,7 +120,10 @@ class Window:
 
     def _draw_ahead(self, question: "Question", progress: "Progress", look: Look) -> None:
         """Draw the pictures of a question in the background; its frame is not shown yet."""
-        self._background.submit(compose, question, progress, look, self._gallery, self._size)
+        self._drawing.cancel()  # if it has not begun, the user was quicker
+        self._drawing = self._background.submit(
+            compose, question, progress, look, self._gallery, self._size
+        )
 
     def _follow_size(self) -> None:
         if window_size() != self._size:

@@ -12,7 +12,7 @@ from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library
 from photoaesth.ranking.implied import NO_GOOD
 from photoaesth.workflows.compare.ahead import Ahead, Prepared
-from photoaesth.workflows.compare.questions import Progress, Question, Reply
+from photoaesth.workflows.compare.questions import Progress, Question, Reply, Side
 from photoaesth.workflows.evidence import OUTCOME_VALUES, Statement
 
 
@@ -73,6 +73,15 @@ class CompareSession:
                 )
         self._draw_ahead()
         return self._current
+
+    def upcoming(self) -> Sequence[Side]:
+        """Return the photos of the question after this one, if it is drawn by now; never waits."""
+        if self._put_off:
+            return self._put_off[-1].sides
+        if self._upcoming and self._upcoming[0].done():
+            prepared = self._upcoming[0].result()
+            return prepared.sides if prepared is not None else ()
+        return ()
 
     def answer(self, question: Question, reply: Reply) -> None:
         """Store an answer durably, then think about it in the background."""

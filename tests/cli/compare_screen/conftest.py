@@ -11,11 +11,14 @@ import pytest
 END_FRAME = b"\x1b[?2026l"
 
 SESSION = """
-import sys, termios
+import sys, termios, threading
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from PIL import Image
 from photoaesth.cli.compare_screen import CompareScreen
+
+drawn_by = []
 
 class Side:
     def __init__(self, name, caption, size, color):
@@ -27,6 +30,7 @@ class Side:
         return [("Lens", "50 mm of " + self.name)]
 
     def image(self, pixels):
+        drawn_by.append(threading.current_thread() is threading.main_thread())
         return self.full()
 
 def question(number, count=2):
@@ -39,6 +43,7 @@ def question(number, count=2):
         sides=sides, number=number, of=20, choices=42 + number, remark=""
     )
 
+same_question = cache(question)
 before = termios.tcgetattr(0)
 answers = []
 pixels = []
@@ -48,12 +53,13 @@ try:
         while not answers or answers[-1] != "quit":
             notice = f"noted: {answers[-1]}" if answers else ""
             pixels.append(screen.pixels)
-            answers.append(screen.ask(QUESTION, progress, notice))
+            answers.append(screen.ask(QUESTION, progress, notice, lambda: AHEAD))
             pixels.append(screen.pixels)
 except (KeyboardInterrupt, ZeroDivisionError) as error:
     print("caught", type(error).__name__)
 print("answers", *answers, end=".")
 print("pixels", *pixels, end=".")
+print("drawn by main", *drawn_by, end=".")
 print("restored", termios.tcgetattr(0) == before, end=".")
 """
 
@@ -61,7 +67,7 @@ print("restored", termios.tcgetattr(0) == before, end=".")
 class Terminal:
     """A program on a pseudo-terminal and the screen its user would see."""
 
-    def __init__(self, question: str, columns: int, rows: int, view: str):
+    def __init__(self, question: str, ahead: str, columns: int, rows: int, view: str):
         import pexpect
         import pyte
 
@@ -69,12 +75,10 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
         self._nothing_yet = (pexpect.EOF, pexpect.TIMEOUT)
+        code = SESSION.replace("QUESTION", question).replace("AHEAD", ahead)
         self.child = pexpect.spawn(
             sys.executable,
-            [
-                "-c",
-                SESSION.replace("QUESTION", question).replace("VIEW", f"view={view!r}"),
-            ],
+            ["-c", code.replace("VIEW", f"view={view!r}")],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             dimensions=(rows, columns),
         )
@@ -140,11 +144,12 @@ def terminal():
 
     def start(
         question: str = "question(len(answers) + 1)",
+        ahead: str = "None",
         columns: int = 100,
         rows: int = 30,
         view: str = "blocks",
     ) -> Terminal:
-        started.append(Terminal(question, columns, rows, view))
+        started.append(Terminal(question, ahead, columns, rows, view))
         return started[-1]
 
     yield start

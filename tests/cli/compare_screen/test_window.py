@@ -143,6 +143,20 @@ def test_kitty_is_left_without_our_pictures(terminal):
 
 
 @needs_pty
+def test_pictures_of_the_next_question_are_drawn_while_the_user_looks(terminal):
+    """After the answer nothing is left to draw: only the first pictures are waited for."""
+    shown = terminal("same_question(len(answers) + 1)", "same_question(len(answers) + 2)")
+    shown.wait_for("question 1")
+    time.sleep(1)
+    shown.press("=", "question 2")
+    time.sleep(1)
+    shown.child.send("q")
+
+    drawn_by_main = shown.wait_for_end().partition("drawn by main ")[2].partition(".")[0].split()
+    assert drawn_by_main == ["True"] * 2 + ["False"] * 4
+
+
+@needs_pty
 def test_looking_closer_answers_nothing(terminal):
     """Zoom, details and help come and go, and the question stays."""
     shown = terminal()
