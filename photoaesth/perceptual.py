@@ -54,9 +54,9 @@ def bits_apart(left: int, right: int) -> int:
 def sharpest_detail(image: Image.Image) -> tuple[float, float]:
     """Return where a picture has most fine detail: the place to judge its sharpness by.
 
-    The window with the greatest sum-modified Laplacian: S. K. Nayar and Y. Nakagawa, "Shape from
-    Focus" (1994), equations 9 to 11, on a grey copy. The border is left out: what matters is
-    rarely there, and a frame or a hard edge often is.
+    The window with the greatest sum-modified Laplacian (S. K. Nayar and Y. Nakagawa, "Shape from
+    Focus", 1994) of a grey copy. The border is left out: what matters is rarely there, and a frame
+    or a hard edge often is.
 
     Args:
         image: any mode that converts to grey, of any size.
@@ -94,8 +94,9 @@ def _modified_laplacian(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 def _window_sums(values: NDArray[np.float32], side: int) -> NDArray[np.float64]:
     """Return the sums over all windows of `side` × `side` that lie inside, by upper left corner."""
     sums = np.pad(values.cumsum(0, np.float64).cumsum(1), ((1, 0), (1, 0)))
-    lower, upper = sums[side:], sums[:-side]
-    return lower[:, side:] - lower[:, :-side] - upper[:, side:] + upper[:, :-side]
+    rows: NDArray[np.float64] = sums[side:] - sums[:-side]
+    windows: NDArray[np.float64] = rows[:, side:] - rows[:, :-side]
+    return windows
 
 
 def _cosines() -> NDArray[np.float32]:

@@ -140,7 +140,7 @@ def _ask_all(session: "CompareSession", screen: "CompareScreen") -> bool:
     notice = ""
     session.pixels = screen.pixels
     while (question := session.next()) is not None:
-        answer = screen.ask(question, session.progress(), notice)
+        answer = screen.ask(question, session.progress(), notice, session.peek)
         session.pixels = screen.pixels
         notice = ""
         if answer == "quit":

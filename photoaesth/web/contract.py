@@ -105,8 +105,8 @@ class Session(Protocol[Asked]):
     def undo(self) -> Asked | None:
         """Take back the last answer and return its question; None when nothing is left."""
 
-    def upcoming(self) -> Sequence[Side]:
-        """Return the photos asked about next if that is known by now; never waits."""
+    def peek(self) -> Asked | None:
+        """Return the question after this one if it is known by now; never waits."""
 
     def progress(self) -> Progress:
         """Return how far it has come; quick."""

@@ -93,8 +93,8 @@ class Sitting:
 
     def ahead(self) -> list[str]:
         """Return the numbers of the photos asked about next; none while that is not known."""
-        sides = self._session.upcoming()
-        return list(self._numbered(sides)) if sides else []
+        question = self._session.peek()
+        return list(self._numbered(question.sides)) if question else []
 
     def side(self, number: str) -> Side | None:
         """Return the photo of a number that a recent state named; None for any other."""

@@ -101,9 +101,11 @@ class MemorySession:
         self.given.pop()
         return self._question()
 
-    def upcoming(self) -> Sequence[DrawnSide]:
+    def peek(self) -> PlainQuestion | None:
         after = len(self.given) + 1
-        return self.asked[after] if after < len(self.asked) else ()
+        if after >= len(self.asked):
+            return None
+        return PlainQuestion(tuple(self.asked[after]), after + 1, len(self.asked))
 
     def progress(self) -> PlainProgress:
         return PlainProgress(len(self.given), 40 + len(self.given), len(self.asked))

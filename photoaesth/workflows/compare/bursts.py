@@ -37,6 +37,7 @@ class BurstAsker:
         self._waiting = deque(groups.groups_to_cull(library))
         self._group_of: dict[tuple[int, ...], int] = {}
         self._unshowable = set[int]()
+        self._found: int | None = None
 
     def draw(self) -> Drawn | None:
         """Return the next burst of which more than one photo may be the keeper."""
@@ -79,6 +80,7 @@ class BurstAsker:
         return self._taste.rated(photos)
 
     def sentence(self) -> str:
-        """Return how many bursts are left."""
-        left = groups.count_to_cull(self._library, self._profile, self._chosen)
-        return f"{left} left, this one included" if left > 1 else "the last one"
+        """Return how many bursts there were to look at."""
+        if self._found is None:
+            self._found = groups.count_to_cull(self._library, self._profile, self._chosen)
+        return f"{self._found:,} without a keeper when you began"

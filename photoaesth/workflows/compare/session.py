@@ -12,7 +12,7 @@ from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library
 from photoaesth.ranking.implied import NO_GOOD
 from photoaesth.workflows.compare.ahead import Ahead, Prepared
-from photoaesth.workflows.compare.questions import Progress, Question, Reply, Side
+from photoaesth.workflows.compare.questions import Progress, Question, Reply
 from photoaesth.workflows.evidence import OUTCOME_VALUES, Statement
 
 
@@ -68,20 +68,21 @@ class CompareSession:
         if self._current is None:
             prepared = self._put_off.pop() if self._put_off else self._take()
             if prepared is not None:
-                self._current = Question(
-                    prepared.sides, prepared.drawn, self.answered + 1, self._pairs, self.choices
-                )
+                self._current = self._question(prepared, self.answered + 1)
         self._draw_ahead()
         return self._current
 
-    def upcoming(self) -> Sequence[Side]:
-        """Return the photos of the question after this one, if it is drawn by now; never waits."""
+    def peek(self) -> Question | None:
+        """Return the question after this one, if it is drawn by now; never waits.
+
+        Its sides are those that `next` will return, unless the answer leads elsewhere.
+        """
+        prepared = None
         if self._put_off:
-            return self._put_off[-1].sides
-        if self._upcoming and self._upcoming[0].done():
+            prepared = self._put_off[-1]
+        elif self._upcoming and self._upcoming[0].done():
             prepared = self._upcoming[0].result()
-            return prepared.sides if prepared is not None else ()
-        return ()
+        return None if prepared is None else self._question(prepared, self.answered + 2)
 
     def answer(self, question: Question, reply: Reply) -> None:
         """Store an answer durably, then think about it in the background."""
@@ -145,6 +146,9 @@ class CompareSession:
                 return prepared
         # Nothing was left when it was drawn; by the answers given since, something may be.
         return self._ahead.draw().result()
+
+    def _question(self, prepared: Prepared, number: int) -> Question:
+        return Question(prepared.sides, prepared.drawn, number, self._pairs, self.choices)
 
     def _draw_ahead(self) -> None:
         left = self._ahead.depth
