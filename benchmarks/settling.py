@@ -11,6 +11,7 @@ raters take about half an hour. The constants of `settling` were chosen on every
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from photoaesth.learning.selection import Pool, next_pair
 from photoaesth.learning.settling import AHEAD, COUNTS, TOP, Forecast, forecast
 
 # Choices after which the model is fitted anew and the rule is looked at.
-LOOKS = (*range(0, 100, 5), *range(100, 200, 10), *range(200, 601, 25))
+LOOKS = (*range(0, 95, 5), *range(95, 620, AHEAD))
 STARTS = (10, 20, 40, 80)  # where a forecast is compared with what came
 FAR = COUNTS[-1]
 HELD_OUT = 20  # photos that no choice is about
@@ -65,15 +66,16 @@ def sitting(crowd: Crowd, trial: Trial, rng: np.random.Generator) -> Iterator[Lo
     allowed = ~np.eye(len(photos), dtype=bool)
     shown = np.zeros(len(photos), dtype=np.int64)
     asked: list[tuple[int, int]] = []
-    trust = None
-    for count, until in zip(LOOKS, LOOKS[1:], strict=False):
+    trust, trusted_at = None, 0
+    for count, until in pairwise(LOOKS):
         head = prior(crowd.model)
         if asked:
             left, right = np.array(asked).T
             outcomes = (1 + np.sign(trial.scores[left] - trial.scores[right])) / 2
             evidence = Evidence(left, right, outcomes, np.ones(count))
-            known = None if count % TRUST_EVERY == 0 else trust
-            head = fit_personal(crowd.model, photos, evidence, trust=known)
+            if count - trusted_at >= TRUST_EVERY:
+                trust, trusted_at = None, count
+            head = fit_personal(crowd.model, photos, evidence, trust=trust)
             trust = head.trust
         pool = Pool.of(crowd.model, head, photos)
         yield Look(
@@ -166,11 +168,10 @@ def print_rule(sittings: Sequence[Sequence[Look]]) -> None:
         for looks, settled in zip(sittings, counts, strict=True):
             at = settled if start is None else start
             now = next((look for look in looks if look.count == at), None)
-            then = next((k for k in looks if at is not None and k.count >= at + AHEAD), None)
+            then = next((k for k in looks if at is not None and k.count == at + AHEAD), None)
             if now is not None and then is not None:
                 expected.append(now.said.replaced)
-                share = AHEAD / (then.count - now.count)
-                really.append(share * len(now.best - then.best))
+                really.append(len(now.best - then.best))
         label = "settled" if start is None else start
         print(f"{label:>7}  {np.mean(expected):32.2f}  {np.mean(really):6.2f}  {len(really):8}")
 
@@ -181,7 +182,7 @@ def print_stability(sittings: Sequence[Sequence[Look]]) -> None:
     steps = [
         abs(scale.index(then.said.more) - scale.index(now.said.more))
         for looks in sittings
-        for now, then in zip(looks, looks[1:], strict=False)
+        for now, then in pairwise(looks)
         if STARTS[0] <= now.count < 100
     ]
     shares = [np.mean([step == size for step in steps]) for size in (0, 1)]
@@ -197,9 +198,8 @@ def print_accuracy(sittings: Sequence[Sequence[Look]]) -> None:
         expected = np.array([look.expected for look in looks])
         right = np.array([look.right for look in looks])
         error = np.abs(expected - right).mean()
-        print(
-            f"{start:7}  {expected.mean():17.3f}  {right.mean():6.3f}  {error:21.3f}  {len(looks):8}"
-        )
+        means = f"{expected.mean():17.3f}  {right.mean():6.3f}"
+        print(f"{start:7}  {means}  {error:21.3f}  {len(right):8}")
 
 
 def trial_of(rater: RaterUnderTest) -> Trial:
@@ -222,7 +222,7 @@ def main() -> None:
     study = number(rows, rows, None, measured.names)
     fits = CrowdFits(measured, "cpu")
     splits = draw_raters(
-        split_by_photo_set(study), study, shots=5 * HELD_OUT, count=arguments.raters, seed=0
+        split_by_photo_set(study), study, shots=3 * HELD_OUT, count=arguments.raters, seed=0
     )
     sittings = []
     for split in splits:

@@ -87,6 +87,28 @@ class Prediction:
     generic: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class JointJudgements:
+    """Utilities of N photos, in points: of new ones just like them, and of these very ones.
+
+    A choice among these photos tells of the latter, which have the appeal of the photo itself;
+    what it says of all other photos goes through the covariance of both.
+
+    Attributes:
+        mean: `(N,)` of new photos, as far as features show.
+        covariance: `(N, N)` of these.
+        judged_mean: `(N,)` of these very photos; another mean only where they were compared.
+        judged: `(N, N)` covariance of these.
+        told: `(N, N)` covariance of a new photo (row) with a judged one (column).
+    """
+
+    mean: Matrix
+    covariance: Matrix
+    judged_mean: Matrix
+    judged: Matrix
+    told: Matrix
+
+
 def prior(crowd: CrowdModel) -> PersonalHead:
     """Return the head of somebody of whom nothing is known: the generic model, with doubt."""
     nothing = np.empty(0)
@@ -113,12 +135,18 @@ def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Predic
 
 def joint_utilities(
     crowd: CrowdModel, head: PersonalHead, embeddings: Floats
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Matrix, Matrix]:
     """Return `(N,)` means and `(N, N)` covariance of the utilities of `(N, D)` photos, in points.
 
     They are taken as new photos, and what only one photo has for the person is left out: the
     covariance is what choices among other photos can still reduce.
     """
+    joint = joint_judgements(crowd, head, embeddings)
+    return joint.mean, joint.covariance
+
+
+def joint_judgements(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> JointJudgements:
+    """Return what is known of `(N, D)` different photos together; the compared ones are known."""
     return _Posterior(crowd, head).joint(embeddings)
 
 
@@ -149,48 +177,12 @@ def choice_probability(
     Returns:
         `(M,)` in (0, 1).
     """
-    logit, variance = _logits(crowd, head, left, right)
-    return np.asarray(0.5 * (1 + np.tanh(logit / np.sqrt(1 + np.pi * variance / 8) / 2)))
-
-
-def choice_information(
-    crowd: CrowdModel, head: PersonalHead, left: Floats, right: Floats
-) -> NDArray[np.float64]:
-    """Return how much each choice would tell about the person's taste, in bits.
-
-    Mutual information between answer and taste (Houlsby et al. 2011, "Bayesian active learning
-    for classification and preference learning", eq. 3), with σ(z) ≈ Φ(√(π/8) z).
-
-    Args:
-        crowd: the crowd model.
-        head: what is known so far.
-        left: `(M, D)` embeddings.
-        right: `(M, D)` embeddings.
-
-    Returns:
-        `(M,)` in [0, 1].
-    """
-    logit, variance = _logits(crowd, head, left, right)
-    noise = 2 * (crowd.taste.choice_slope * crowd.taste.appeal_sd) ** 2
-    # In units of the answer's own noise: the appeal of new photos and the link's spread 8 / π.
-    unit = noise + 8 / np.pi
-    mean, spread = logit / np.sqrt(unit), np.maximum(variance - noise, 0) / unit
-    # Both entropies by the same approximation, exp(-z² / 2 width) bits for Φ(z): what is left
-    # between them is then 0 where nothing is in doubt.
-    width = np.pi * np.log(2) / 2
-    answer = np.exp(-(mean**2) / (2 * width * (1 + spread)))
-    known = np.sqrt(width / (spread + width)) * np.exp(-(mean**2) / (2 * (spread + width)))
-    return np.clip(np.asarray(answer - known, dtype=np.float64), 0, 1)
-
-
-def _logits(
-    crowd: CrowdModel, head: PersonalHead, left: Floats, right: Floats
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and variance of the logit of each pair of new photos."""
     posterior = _Posterior(crowd, head)
     slope = crowd.taste.choice_slope
     difference, variance = posterior.differences(left, right)
-    return slope * difference, slope**2 * (variance + 2 * crowd.taste.appeal_sd**2)
+    logit = slope * difference
+    variance = slope**2 * (variance + 2 * crowd.taste.appeal_sd**2)
+    return np.asarray(0.5 * (1 + np.tanh(logit / np.sqrt(1 + np.pi * variance / 8) / 2)))
 
 
 class _Posterior:
@@ -224,13 +216,22 @@ class _Posterior:
             photos.generic,
         )
 
-    def joint(self, embeddings: Floats) -> tuple[Matrix, Matrix]:
-        """Return utilities of `(N, D)` photos and their `(N, N)` covariance."""
+    def joint(self, embeddings: Floats) -> JointJudgements:
+        """Return what is known of `(N, D)` photos together."""
         looks, photos = self._describe(embeddings)
+        appeal = self._crowd.taste.appeal_sd**2
         cross = self._cross(looks, photos)
+        judged_cross = cross + appeal * _same_photos(embeddings, self._head.photos)
         explained = np.asarray(cross @ self._explaining.T, np.float64)
-        covariance = combine(self._head.trust, parts(self._crowd.taste, photos, photos))
-        return photos.generic + cross @ self._head.pull, covariance - explained @ explained.T
+        judged = np.asarray(judged_cross @ self._explaining.T, np.float64)
+        covariance = self._covariance(looks, photos, looks, self._weigh_features(photos))
+        return JointJudgements(
+            mean=photos.generic + cross @ self._head.pull,
+            covariance=covariance - explained @ explained.T,
+            judged_mean=photos.generic + judged_cross @ self._head.pull,
+            judged=covariance + appeal * np.eye(len(photos)) - judged @ judged.T,
+            told=covariance - explained @ judged.T,
+        )
 
     def differences(self, left: Floats, right: Floats) -> tuple[Matrix, Matrix]:
         """Return mean and variance of the `(M,)` differences of utility, left less right."""
@@ -267,25 +268,34 @@ class _Posterior:
         roots = self._crowd.taste.choice_slope * np.sqrt(np.asarray(self._head.curvature))
         return np.asarray(roots[:, None] * (unit[self._head.left] - unit[self._head.right]))
 
-    # The covariance of any photo with the compared ones, `taste.parts` combined, is one kernel and
-    # one product of features: the covariance of a million photos is had for two products each.
+    # The covariance of photos, `taste.parts` combined, is one kernel and one product of features:
+    # that of a million photos with the compared ones is had for two products each.
 
     def _cross(self, looks: NDArray[np.float32], photos: Described) -> Floats:
         """Return `(N, n)` covariances with the compared photos."""
-        taste = self._crowd.taste
-        cross = kernel(looks, self._looks, taste.own_width)
-        cross *= self._head.trust.own_sd**2 * taste.own_scale
-        cross += _features(photos) @ self._feature_weights
-        return cross
+        return self._covariance(looks, photos, self._looks, self._feature_weights)
 
-    def _weigh_features(self, compared: Described) -> NDArray[np.float32]:
+    def _covariance(
+        self,
+        looks: NDArray[np.float32],
+        photos: Described,
+        others: NDArray[np.float32],
+        weights: NDArray[np.float32],
+    ) -> Floats:
+        taste = self._crowd.taste
+        covariance = kernel(looks, others, taste.own_width)
+        covariance *= self._head.trust.own_sd**2 * taste.own_scale
+        covariance += _features(photos) @ weights
+        return covariance
+
+    def _weigh_features(self, photos: Described) -> NDArray[np.float32]:
         gain, taste, own = np.square(self._head.trust)
         own *= self._crowd.taste.own_scale
         rows = [
-            gain * (compared.generic - MIDDLE),
-            *(taste * compared.tastes).T,
-            np.full(len(compared), -own),
-            own * (1 - compared.from_average),
+            gain * (photos.generic - MIDDLE),
+            *(taste * photos.tastes).T,
+            np.full(len(photos), -own),
+            own * (1 - photos.from_average),
         ]
         return np.stack(rows).astype(np.float32)
 
@@ -294,6 +304,19 @@ class _Posterior:
         explained = cross @ self._explaining.T
         lengths = np.einsum("ij,ij->i", explained, explained)
         return np.maximum(np.asarray(variance - lengths, dtype=np.float64), 0)
+
+
+def _same_photos(embeddings: Floats, compared: Floats) -> NDArray[np.bool_]:
+    """Return `(N, n)` which photos are the same: no two have one embedding to the last bit."""
+    rows, others = (
+        [row.tobytes() for row in np.asarray(each, np.float16)] for each in (embeddings, compared)
+    )
+    place = {row: number for number, row in enumerate(others)}
+    same = np.zeros((len(rows), len(others)), dtype=bool)
+    for number, row in enumerate(rows):
+        if row in place:
+            same[number, place[row]] = True
+    return same
 
 
 def _features(photos: Described) -> NDArray[np.float32]:

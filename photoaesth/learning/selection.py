@@ -1,8 +1,8 @@
 """Which pair to ask next: the one whose answer is expected to tell most about a pool of photos.
 
-Cohn, Ghahramani & Jordan 1996, "Active learning with statistical models", §2: ask what leaves the
-least variance in the predictions, on average over the answer. What is predicted here is how far
-any photo of the pool is ahead of any other.
+Cohn, Ghahramani & Jordan 1996, "Active learning with statistical models": ask what is expected to
+leave the least variance in the predictions (their eq. 4), averaged over reference points. Here
+these are the pairs of the pool, and what is predicted is how far one photo is ahead of the other.
 """
 
 from dataclasses import dataclass, replace
@@ -11,82 +11,103 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photoaesth.learning.crowd import CrowdModel
-from photoaesth.learning.personal import PersonalHead, joint_utilities
+from photoaesth.learning.crowd import OPINIONS, CrowdModel
+from photoaesth.learning.personal import JointJudgements, PersonalHead, joint_judgements
 
 Floats = NDArray[np.floating[Any]]
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-_SHOWN_AHEAD = 4  # how often a photo may have been shown more than the average one
+_SHOWN_AHEAD = 2  # times that a photo may have been shown more than the average one
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What is known of a person's utilities of P photos; a choice compares two of them.
+    """What is known of a person's judgement of P photos; a choice compares two of them.
 
     Attributes:
-        mean: `(P,)` in points.
-        covariance: `(P, P)`.
+        photos: their utilities, in points.
         slope: logit of choosing a photo per point that it is ahead.
         appeal_sd: standard deviation of what only one photo has, in points.
     """
 
-    mean: Matrix
-    covariance: Matrix
+    photos: JointJudgements
     slope: float
     appeal_sd: float
 
     @staticmethod
     def of(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> "Pool":
-        """Return what a model says of photos with `(P, D)` embeddings."""
-        mean, covariance = joint_utilities(crowd, head, embeddings)
-        return Pool(mean, covariance, crowd.taste.choice_slope, crowd.taste.appeal_sd)
+        """Return what a model says of different photos with `(P, D)` embeddings."""
+        photos = joint_judgements(crowd, head, embeddings)
+        return Pool(photos, crowd.taste.choice_slope, crowd.taste.appeal_sd)
+
+    @property
+    def mean(self) -> Matrix:
+        """`(P,)` utilities of new photos just like these, in points."""
+        return self.photos.mean
+
+    @property
+    def covariance(self) -> Matrix:
+        """`(P, P)` covariance of those: what choices can still reduce."""
+        return self.photos.covariance
 
     def expecting(self, left: int, right: int) -> "Pool":
         """Return the pool as it will be, on average, when a pair is answered.
 
-        The mean stays, for it is what the next mean is on average.
+        The means stay, for they are what the next means are on average.
         """
-        told = self.covariance[left] - self.covariance[right]
-        weight = self._weights()[left, right]
-        return replace(self, covariance=self.covariance - weight * np.outer(told, told))
+        now = self.photos
+        pair = [left, right]
+        weight = self._weights(now.judged_mean[pair], now.judged[np.ix_(pair, pair)])[0, 1]
+        told = now.told[:, left] - now.told[:, right]
+        judged = now.judged[:, left] - now.judged[:, right]
+        photos = replace(
+            now,
+            covariance=now.covariance - np.outer(weight * told, told),
+            judged=now.judged - np.outer(weight * judged, judged),
+            told=now.told - np.outer(weight * told, judged),
+        )
+        return replace(self, photos=photos)
 
     def expected_accuracy(self) -> float:
-        """Return the expected share of pairs of new photos like these that are told rightly.
+        """Return the expected share of choices between new photos that are told rightly.
 
-        In [0.5, 1]; what is not known of the person and their own noise are both counted.
+        In [0.5, 1], over all pairs of photos like these. What is not known of the person, the
+        appeal of single photos and the chance in every choice count against it.
         """
-        p, _ = self._chances()
-        above = np.triu_indices(len(p), 1)
-        return float(np.maximum(p, 1 - p)[above].mean()) if len(p) > 1 else 0.5
+        variance = _between(self.covariance) + 2 * self.appeal_sd**2
+        lesser, _ = self._lesser_odds(self.mean, variance)
+        pairs = np.triu_indices(len(lesser), 1)
+        return float((1 / (1 + lesser[pairs])).mean()) if len(pairs[0]) else 0.5
 
     def gains(self) -> Matrix:
         """Return `(P, P)` how much less variance the answer to each pair is expected to leave.
 
-        Of the differences of utility between all pairs of photos, in points² per pair.
+        Of the difference t of utility between two new photos like these, in points², averaged
+        over all pairs of photos: mean_t cov(t, pair)² · p'² / (p (1 - p)).
         """
-        centred = self.covariance - self.covariance.mean(axis=0)
-        told = _between(centred.T @ centred) * 2 / max(len(self.mean) - 1, 1)
-        return np.asarray(told * self._weights())
+        now = self.photos
+        centred = now.told - now.told.mean(axis=0)
+        squares = _between(centred.T @ centred) * (2 / max(len(centred) - 1, 1))
+        return np.asarray(squares * self._weights(now.judged_mean, now.judged))
 
-    def _chances(self) -> tuple[Matrix, Matrix]:
-        """Return `(P, P)` chances that the first is chosen, and their derivatives by the mean."""
-        variance = _between(self.covariance) + 2 * self.appeal_sd**2
-        slopes = self.slope / np.sqrt(1 + np.pi * self.slope**2 * variance / 8)
-        ahead = self.mean[:, None] - self.mean
-        p = 0.5 * (1 + np.tanh(slopes * ahead / 2))
-        return p, slopes * p * (1 - p)
+    def _weights(self, mean: Matrix, covariance: Matrix) -> Matrix:
+        """Return by how much an answer about each pair shrinks variances, per covariance².
 
-    def _weights(self) -> Matrix:
-        """Return `(P, P)` how much the answers tell of the differences that they are about.
-
-        An answer moves the mean of anything by its covariance with the difference times
-        d log P(answer) / d mean, whatever the likelihood; the square of that, averaged over the
-        answer, is p'² / (p (1 - p)), and by so much the variance shrinks on average.
+        Whatever the likelihood, an answer moves the mean of anything Gaussian by its covariance
+        with the judged difference times d log p(answer) / d mean. Averaged over the answer, the
+        square of that derivative is p'² / (p (1 - p)), and that is what the variance loses.
         """
-        p, derivative = self._chances()
-        return np.asarray(derivative**2 / np.maximum(p * (1 - p), 1e-12))
+        lesser, slopes = self._lesser_odds(mean, _between(covariance))
+        return np.asarray(slopes**2 * lesser / (1 + lesser) ** 2)
+
+    def _lesser_odds(self, mean: Matrix, variance: Matrix) -> tuple[Matrix, Matrix]:
+        """Return the odds of the less likely answer of each pair, and the slope of their logarithm.
+
+        Of σ(k Δ), averaged over Δ as in `personal.choice_probability`.
+        """
+        slopes = self.slope / np.sqrt(1 + (np.pi / 8 * self.slope**2) * variance)
+        return np.exp(-slopes * np.abs(mean[:, None] - mean)), slopes
 
 
 def next_pair(
@@ -96,15 +117,15 @@ def next_pair(
 
     Args:
         pool: what is known of P photos.
-        allowed: `(P, P)` which pairs may be asked, symmetric.
+        allowed: `(P, P)` which pairs may be asked; symmetric, no photo against itself.
         shown: `(P,)` how often each photo was shown; one that was shown far more than the others
             waits until they catch up.
         rng: decides the sides.
     """
-    rested = shown <= shown.mean() + _SHOWN_AHEAD if len(shown) else shown > 0
-    possible = np.triu(allowed & rested[:, None] & rested, 1)
+    rested = shown <= shown.sum() / max(len(shown), 1) + _SHOWN_AHEAD
+    possible = allowed & rested[:, None] & rested
     if not possible.any():
-        possible = np.triu(allowed, 1)
+        possible = allowed
     if not possible.any():
         return None
     best = int(np.argmax(np.where(possible, pool.gains(), -np.inf)))
@@ -123,14 +144,16 @@ def diverse(embeddings: Floats, count: int, rng: np.random.Generator) -> Indices
         count: how many; all where there are fewer.
         rng: decides the first.
     """
-    rows = np.asarray(embeddings, dtype=np.float64)
+    rows = np.asarray(embeddings[:, :-OPINIONS], dtype=np.float32)
     if not len(rows):
         return np.empty(0, dtype=np.int64)
+    squares = (rows**2).sum(axis=1)
     centres = [int(rng.integers(len(rows)))]
     nearest = np.full(len(rows), np.inf)
     while len(centres) < min(count, len(rows)):
-        nearest = np.minimum(nearest, ((rows - rows[centres[-1]]) ** 2).sum(axis=1))
-        nearest[centres] = -np.inf  # identical photos follow when nothing else is left
+        newest = centres[-1]
+        nearest = np.minimum(nearest, squares + squares[newest] - 2 * rows @ rows[newest])
+        nearest[newest] = -np.inf
         centres.append(int(np.argmax(nearest)))
     return np.array(centres, dtype=np.int64)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.integrate import quad
-from scipy.special import entr, expit
+from scipy.special import expit
 from scipy.stats import norm
 
 from photoaesth.learning import personal as module
@@ -14,8 +14,9 @@ from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.distribution import bounded_score, mean_score
 from photoaesth.learning.personal import (
     PersonalHead,
-    choice_information,
     choice_probability,
+    joint_judgements,
+    joint_utilities,
     predict,
     prior,
     score_distributions,
@@ -157,64 +158,53 @@ def test_doubt_makes_choices_less_certain(crowd: CrowdModel, embeddings: Floats)
     assert (np.sign(unsure_p) == np.sign(sure_p)).all()
 
 
-def pair(mean: float, sd: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every difference of utility have this mean and standard deviation."""
-
-    def differences(_: object, left: Floats, __: Floats) -> tuple[Floats, Floats]:
-        return np.full(len(left), mean), np.full(len(left), sd**2)
-
-    monkeypatch.setattr(module._Posterior, "differences", differences)
-
-
-@pytest.mark.parametrize("mean", [0.0, 0.5, -1.5, 3.0])
-@pytest.mark.parametrize("sd", [0.05, 0.5, 1.5, 4.0])
-def test_information_is_the_mutual_information(
-    mean: float,
-    sd: float,
-    crowd: CrowdModel,
-    embeddings: Floats,
-    monkeypatch: pytest.MonkeyPatch,
+def test_new_photos_together_are_a_joint_gaussian(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
 ) -> None:
-    """H(answer) - E H(answer | difference of utility), integrated numerically, to 0.02 bits.
+    """Mean and covariance of twelve photos that nobody compared, to single precision.
 
-    The appeal of new photos is noise of the answer: given the utility, the probability of the
-    answer is itself an average over it.
+    What is judged of them differs from what features show by each photo's own appeal alone.
     """
-    pair(mean, sd, monkeypatch)
-    at, mass = np.polynomial.hermite_e.hermegauss(60)
-    mass = mass / mass.sum()
-    noise_sd = 2.0 * np.sqrt(2) * 0.7
-    given = expit(2.0 * (mean + sd * at)[:, None] + noise_sd * at) @ mass
+    mean, covariance = posterior(crowd, head, embeddings)
+    joint = joint_judgements(crowd, head, embeddings)
+    np.testing.assert_allclose(joint.mean, mean, atol=1e-5)
+    np.testing.assert_allclose(joint.covariance, covariance, atol=1e-5)
+    np.testing.assert_allclose(joint.judged_mean, mean, atol=1e-5)
+    np.testing.assert_allclose(joint.judged, covariance + 0.7**2 * np.eye(12), atol=1e-5)
+    np.testing.assert_allclose(joint.told, covariance, atol=1e-5)
+    for found, expected in zip(
+        joint_utilities(crowd, head, embeddings), (mean, covariance), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
-    def entropy(p: Floats) -> Floats:
-        return np.asarray((entr(p) + entr(1 - p)) / np.log(2))
 
-    exact = entropy(given @ mass) - entropy(given) @ mass
-    found = choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])
-    assert found[0] == pytest.approx(exact, abs=0.02)
-
-
-def test_a_known_outcome_tells_nothing(
-    crowd: CrowdModel, embeddings: Floats, monkeypatch: pytest.MonkeyPatch
+def test_compared_photos_are_judged_by_their_own_appeal(
+    crowd: CrowdModel, head: PersonalHead, embeddings: Floats
 ) -> None:
-    """Neither an answer that is certain, however far ahead, nor a tie known to be one informs."""
-    for mean, sd in ((10.0, 0.5), (100.0, 0.5), (-1e4, 1.0), (0.0, 0.0)):
-        pair(mean, sd, monkeypatch)
-        found = choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])
-        assert 0 <= found[0] < 1e-3, (mean, sd)
+    """The Gaussian over utilities and appeals, conditioned on the choices, for six photos of both.
 
-
-def test_what_is_uncertain_yet_decidable_tells_most(
-    crowd: CrowdModel, embeddings: Floats, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """More doubt about the difference tells more, and so does being nearer to even."""
-
-    def told(mean: float, sd: float) -> float:
-        pair(mean, sd, monkeypatch)
-        return float(choice_information(crowd, prior(crowd), embeddings[:1], embeddings[1:2])[0])
-
-    assert told(0, 0.2) < told(0, 1) < told(0, 4) <= 1
-    assert told(3, 1) < told(1.5, 1) < told(0, 1)
+    With B the choices' differences: cov(u + e) = K + a² I before, and after, with G the gain.
+    """
+    photos = np.concatenate([head.photos, embeddings])
+    count = len(photos)
+    described = describe(crowd.taste, photos, mean_score(crowd.head(photos)))
+    prior_covariance = combine(head.trust, parts(crowd.taste, described, described))
+    with_appeal = prior_covariance + 0.7**2 * np.eye(count)
+    compared = np.zeros((len(head.left), count))
+    np.add.at(compared, (np.arange(len(head.left)), head.left), 2.0)
+    np.add.at(compared, (np.arange(len(head.left)), head.right), -2.0)
+    seen = compared @ with_appeal @ compared.T + np.diag(1 / head.curvature)
+    cross, judged_cross = prior_covariance @ compared.T, with_appeal @ compared.T
+    some = np.array([1, 9, 4, 15, 0, 7])
+    joint = joint_judgements(crowd, head, photos[some])
+    told = prior_covariance - cross @ np.linalg.solve(seen, judged_cross.T)
+    judged = with_appeal - judged_cross @ np.linalg.solve(seen, judged_cross.T)
+    pull = np.r_[head.pull, np.zeros(count - COMPARED)]
+    np.testing.assert_allclose(joint.told, told[np.ix_(some, some)], atol=1e-5)
+    np.testing.assert_allclose(joint.judged, judged[np.ix_(some, some)], atol=1e-5)
+    np.testing.assert_allclose(
+        joint.judged_mean, (described.generic + with_appeal @ pull)[some], atol=1e-5
+    )
 
 
 def test_a_large_library_is_predicted_in_chunks(
@@ -232,7 +222,7 @@ def test_a_large_library_is_predicted_in_chunks(
     nothing = embeddings[:0]
     assert predict(crowd, head, nothing).score.shape == (0,)
     assert choice_probability(crowd, head, nothing, nothing).shape == (0,)
-    assert choice_information(crowd, head, nothing, nothing).shape == (0,)
+    assert joint_judgements(crowd, head, nothing).told.shape == (0, 0)
 
 
 def test_distributions_have_the_personal_scores(

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photoaesth.learning.evaluation.method import Indices, Learner
+from photoaesth.learning.evaluation.method import Choices, Learner
 from photoaesth.learning.evaluation.protocol import Figures, Trial, judge, rng_for, shuffled_pairs
 
-ROUND = 10  # pairs asked before an active method is fitted anew
-_CANDIDATES = 2000
+ROUND = 10  # answers between two full fits of an active method
 
 
 def random_curve(
@@ -37,10 +36,7 @@ def random_curve(
 def active_curve(
     learner: Learner, trial: Trial, counts: Sequence[int], rater: str, seed: int
 ) -> dict[int, Figures] | None:
-    """Return the figures after so many pairs that the method itself asked for.
-
-    The first round is random, the same as in `random_curve`. Before each further round the
-    method, fitted to the answers so far, rates the pairs not asked yet.
+    """Return the figures after so many pairs that the method itself asked for, one at a time.
 
     Args:
         learner: the method.
@@ -54,38 +50,24 @@ def active_curve(
     """
     rng = rng_for(rater, seed, len(trial.shots))
     first, second = shuffled_pairs(len(trial.shots), rng)
-    asked = np.arange(min(ROUND, *counts, len(first)))
-    learned = learner(trial.answer(first[asked], second[asked]))
-    if learned.proposal is None:
+    # Whether it proposes is seen from what it learned, and some cannot learn from nothing.
+    some = slice(min(ROUND, *counts))
+    if learner(trial.answer(first[some], second[some])).proposal is None:
         return None
+    asked: list[tuple[int, int]] = []
+    learned = learner(_answers(trial, asked))
     figures: dict[int, Figures] = {}
     for count in sorted(counts):
-        while (wanted := min(ROUND, min(count, len(first)) - len(asked))) > 0:
+        wanted = min(count, len(first))
+        while len(asked) < wanted:
             assert learned.proposal is not None
-            unasked = np.setdiff1d(np.arange(len(first)), asked)
-            candidates = rng.permutation(unasked)[:_CANDIDATES]
-            left, right = trial.shots[first[candidates]], trial.shots[second[candidates]]
-            values = learned.proposal(left, right)
-            best = candidates[np.argsort(-values, kind="stable")]
-            asked = np.r_[asked, _spread(best, first, second, wanted)]
-            learned = learner(trial.answer(first[asked], second[asked]))
+            asked.append(learned.proposal(_answers(trial, asked), rng))
+            if len(asked) % ROUND == 0 or len(asked) == wanted:
+                learned = learner(_answers(trial, asked))
         figures[count] = judge(learned, trial)
     return figures
 
 
-def _spread(best: Indices, first: Indices, second: Indices, wanted: int) -> Indices:
-    """Take the best pairs, no photo twice in a round as long as that is possible.
-
-    Pairs that share a photo tell much the same, and a round learns nothing within itself.
-    """
-    taken: list[int] = []
-    postponed: list[int] = []
-    shown: set[int] = set()
-    for pair in best.tolist():
-        photos = {int(first[pair]), int(second[pair])}
-        (postponed if photos & shown else taken).append(pair)
-        if not photos & shown:
-            shown |= photos
-        if len(taken) == wanted:
-            break
-    return np.array((taken + postponed)[:wanted], dtype=np.int64)
+def _answers(trial: Trial, asked: Sequence[tuple[int, int]]) -> Choices:
+    first, second = np.array(asked, dtype=np.int64).reshape(-1, 2).T
+    return trial.answer(first, second)

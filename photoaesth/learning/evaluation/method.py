@@ -101,13 +101,14 @@ class Learned:
         score: `(N,)` predicted scores of all the fold's photos on any scale, higher is better.
         probability: takes `(P,)` left and `(P,)` right photo numbers, returns the `(P,)`
             probabilities that the rater prefers the left; None for methods without any.
-        proposal: takes candidate left and right numbers, returns how much each pair would tell
-            (higher is asked first); None for methods that cannot choose pairs actively.
+        proposal: takes what the rater has said by now, more maybe than was learned from, and a
+            source of chance; returns places in the shots, left and right, of the pair to ask
+            next. None for methods that cannot choose pairs actively.
     """
 
     score: Floats
     probability: Callable[[Indices, Indices], NDArray[np.float64]] | None = None
-    proposal: Callable[[Indices, Indices], NDArray[np.float64]] | None = None
+    proposal: Callable[[Choices, np.random.Generator], tuple[int, int]] | None = None
 
 
 # Called once per rater; raises PhotoaesthError where the choices cannot be learned from.

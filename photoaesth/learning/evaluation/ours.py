@@ -11,12 +11,12 @@ from photoaesth.learning.distribution import mean_score
 from photoaesth.learning.evaluation.method import Choices, Fold, Indices, Learned, Learner, Method
 from photoaesth.learning.personal import (
     PersonalHead,
-    choice_information,
     choice_probability,
     predict,
     prior,
 )
 from photoaesth.learning.personal_fit import Evidence, fit_personal
+from photoaesth.learning.selection import Pool, next_pair
 from photoaesth.learning.taste import Trust
 
 Embeddings = NDArray[np.float32]
@@ -134,7 +134,7 @@ def _learner(
         return Learned(
             score=predict(crowd, head, embeddings).score,
             probability=_probability(crowd, embeddings, head),
-            proposal=_information(crowd, embeddings, head),
+            proposal=_proposal(crowd, embeddings, head.trust, evidence_of),
         )
 
     return learn
@@ -146,10 +146,27 @@ def _probability(
     return lambda left, right: choice_probability(crowd, head, embeddings[left], embeddings[right])
 
 
-def _information(
-    crowd: CrowdModel, embeddings: Embeddings, head: PersonalHead
-) -> Callable[[Indices, Indices], NDArray[np.float64]]:
-    return lambda left, right: choice_information(crowd, head, embeddings[left], embeddings[right])
+def _proposal(
+    crowd: CrowdModel,
+    embeddings: Embeddings,
+    trust: Trust,
+    evidence_of: Callable[[Choices], Evidence],
+) -> Callable[[Choices, np.random.Generator], tuple[int, int]]:
+    """As `compare` does: learn from every answer at once, infer the trust now and then."""
+
+    def propose(choices: Choices, rng: np.random.Generator) -> tuple[int, int]:
+        head = fit_personal(crowd, embeddings, evidence_of(choices), trust=trust)
+        pool = Pool.of(crowd, head, embeddings[choices.shots])
+        place = {photo: number for number, photo in enumerate(choices.shots.tolist())}
+        left, right = ([place[p] for p in side.tolist()] for side in (choices.left, choices.right))
+        allowed = ~np.eye(len(place), dtype=bool)
+        allowed[left, right] = allowed[right, left] = False
+        shown = np.bincount(left + right, minlength=len(place))
+        pair = next_pair(pool, allowed, shown, rng)
+        assert pair is not None
+        return pair
+
+    return propose
 
 
 def _indifferent(fold: Fold) -> tuple[CrowdModel, Embeddings]:

@@ -1,7 +1,9 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from photoaesth.learning.evaluation.curve import ROUND, active_curve, random_curve
+from photoaesth.learning.evaluation.curve import active_curve, random_curve
 from photoaesth.learning.evaluation.method import Choices, Indices, Learned
 from photoaesth.learning.evaluation.protocol import Trial
 
@@ -9,20 +11,22 @@ COUNTS = (5, 20, 30)
 
 
 class Recorder:
-    """A method that notes its choices and would rather hear of photos with high numbers."""
+    """A method that notes its choices, and asks about the pairs of its shots from the last on."""
 
     def __init__(self, *, proposes: bool = True) -> None:
         self.choices: list[Choices] = []
-        self.offered: list[set[frozenset[int]]] = []
+        self.told: list[tuple[int, Choices]] = []
         self._proposes = proposes
 
     def __call__(self, choices: Choices) -> Learned:
         self.choices.append(choices)
         return Learned(np.arange(30.0), proposal=self._propose if self._proposes else None)
 
-    def _propose(self, left: Indices, right: Indices) -> np.ndarray:
-        self.offered.append(pairs_of(left, right))
-        return (left + right).astype(np.float64)
+    def _propose(self, choices: Choices, rng: np.random.Generator) -> tuple[int, int]:
+        self.told.append((len(self.choices[-1].left), choices))
+        asked = pairs_of(choices.left, choices.right)
+        pairs = combinations(range(len(choices.shots) - 1, -1, -1), 2)
+        return next(p for p in pairs if frozenset(choices.shots[list(p)].tolist()) not in asked)
 
 
 def pairs_of(left: Indices, right: Indices) -> set[frozenset[int]]:
@@ -62,13 +66,12 @@ def test_ties_are_answers_that_count(trial: Trial, rule: type[None]) -> None:
     assert ((choices.outcomes == 0.5) == tied).all()
 
 
-@pytest.mark.parametrize("rule", [random_curve, active_curve])
-def test_what_is_asked_does_not_depend_on_scores_not_seen(trial: Trial, rule: type[None]) -> None:
-    """With other scores the first round asks the very same pairs."""
+def test_random_pairs_do_not_depend_on_scores(trial: Trial) -> None:
+    """With other scores the very same pairs are asked."""
     other = Trial(trial.shots, trial.scores[::-1].copy(), trial.test, trial.truth)
     first, second = Recorder(), Recorder()
-    rule(first, trial, (10,), "ann", 0)
-    rule(second, other, (10,), "ann", 0)
+    random_curve(first, trial, (10,), "ann", 0)
+    random_curve(second, other, (10,), "ann", 0)
     assert first.choices[0].left.tolist() == second.choices[0].left.tolist()
     assert first.choices[0].outcomes.tolist() != second.choices[0].outcomes.tolist()
 
@@ -81,42 +84,27 @@ def test_where_there_are_too_few_pairs_all_are_used(trial: Trial, rule: type[Non
     assert len(pairs_of(recorder.choices[-1].left, recorder.choices[-1].right)) == 66
 
 
-def test_active_pairs_come_in_rounds(trial: Trial) -> None:
-    """Fits at 5, 15, 20 and 30 pairs: at every count of the curve and after every round."""
+def test_each_pair_is_proposed_knowing_all_answers_before(trial: Trial) -> None:
+    """From the first pair on, which is proposed knowing nothing, no answer is waited for."""
+    recorder = Recorder()
+    active_curve(recorder, trial, (30,), "ann", 0)
+    assert [len(choices.left) for _, choices in recorder.told] == list(range(30))
+    last = recorder.choices[-1]
+    for count, (_, choices) in enumerate(recorder.told):
+        assert choices.left.tolist() == last.left[:count].tolist()
+        assert choices.outcomes.tolist() == last.outcomes[:count].tolist()
+    assert {*last.left[:3].tolist(), *last.right[:3].tolist()} == {11, 10, 9, 8}
+
+
+def test_an_active_method_is_fitted_in_rounds(trial: Trial) -> None:
+    """It proposes from fits to 0, 5, 10 and 20 answers: every ten, and at counts of the curve."""
     recorder = Recorder()
     figures = active_curve(recorder, trial, COUNTS, "ann", 0)
     assert figures is not None
     assert list(figures) == list(COUNTS)
-    assert [len(choices.left) for choices in recorder.choices] == [5, 15, 20, 30]
-
-
-def test_the_first_round_is_that_of_the_random_curve(trial: Trial) -> None:
-    """Without an answer there is nothing to propose from."""
-    active, random = Recorder(), Recorder()
-    active_curve(active, trial, COUNTS, "ann", 0)
-    random_curve(random, trial, COUNTS, "ann", 0)
-    assert active.choices[0].left.tolist() == random.choices[0].left.tolist()
-
-
-def test_the_best_proposals_are_asked_and_no_photo_twice_in_a_round(trial: Trial) -> None:
-    """Of the pairs not asked, the best comes first; the round's others avoid its photos."""
-    recorder = Recorder()
-    active_curve(recorder, trial, (5, 9), "ann", 0)
-    before, after = recorder.choices
-    asked = pairs_of(before.left, before.right)
-    assert recorder.offered[0].isdisjoint(asked)
-    new = [
-        frozenset(p) for p in zip(after.left[5:].tolist(), after.right[5:].tolist(), strict=True)
-    ]
-    assert sum(new[0]) == max(sum(pair) for pair in recorder.offered[0])
-    assert len(frozenset().union(*new)) == 2 * len(new) == 8
-
-
-def test_a_round_is_filled_though_photos_repeat(trial: Trial) -> None:
-    """Twelve photos make six separate pairs; the other four of a round use photos again."""
-    recorder = Recorder()
-    active_curve(recorder, trial, (ROUND, 2 * ROUND), "ann", 0)
-    assert len(pairs_of(recorder.choices[-1].left, recorder.choices[-1].right)) == 2 * ROUND
+    fitted_to = [fitted for fitted, _ in recorder.told]
+    assert fitted_to == [0] * 5 + [5] * 5 + [10] * 10 + [20] * 10
+    assert len(recorder.choices[-1].left) == 30
 
 
 def test_a_method_without_proposals_has_no_active_curve(trial: Trial) -> None:
