@@ -1,5 +1,6 @@
 """One way to draw for all terminals."""
 
+import itertools
 import math
 import os
 
@@ -9,16 +10,17 @@ from photoaesth.graphics import iterm2, kitty
 from photoaesth.graphics.halfblocks import halfblocks
 from photoaesth.graphics.picture import Picture, Terminal
 from photoaesth.graphics.sixel import sixel
-from photoaesth.graphics.tmux import past_tmux
 
-_FIRST_ID = 16  # as a colour: below are those that terminals show as they like
+# A picture's number is a colour, too: those below 16 are shown as the terminal likes.
+_FIRST_ID, _LAST_ID = 16, 255
 _ERASE_SCREEN = "\x1b[2J"
 
 
 class Canvas:
     """Draws pictures for one terminal.
 
-    A frame is `clear()`, then the lines of everything, then each picture's overlay at its place.
+    A frame is `erase`, then the lines of everything, then each picture's overlay at its place.
+    The uploads of its pictures come before all that; see `Memory`.
 
     Args:
         terminal: what it can show.
@@ -29,8 +31,8 @@ class Canvas:
         self._terminal = terminal
         self._color = color
         # Several programs share the terminal's pictures; processes differ in the highest byte.
-        self._id_base = (os.getpid() % 0xFF + 1) << 24 | _FIRST_ID
-        self._ids: set[int] = set()
+        process = (os.getpid() % 0xFF + 1) << 24
+        self._ids = itertools.cycle(range(process | _FIRST_ID, (process | _LAST_ID) + 1))
 
     @property
     def real(self) -> bool:
@@ -49,14 +51,20 @@ class Canvas:
                 return min(width, terminal.max_px[0]), min(height, terminal.max_px[1])
         return width, height
 
-    def draw(self, image: Image.Image, columns: int, rows: int, slot: int = 0) -> Picture:
+    @property
+    def erase(self) -> str:
+        """What takes away all that was drawn, text too, where pictures are content of cells."""
+        return _ERASE_SCREEN if self._terminal.view in {"sixel", "iterm2"} else ""
+
+    def draw(self, image: Image.Image, columns: int, rows: int) -> Picture:
         """Return a picture as large as it fits, its aspect kept.
+
+        At most 240 pictures of one canvas can be in the terminal's memory at once.
 
         Args:
             image: sRGB.
             columns: the most cells it may take, >= 1.
             rows: the most lines, >= 1.
-            slot: 0 to 99; pictures that are on the screen together need different ones.
         """
         view = self._terminal.view
         if view == "none":
@@ -68,18 +76,10 @@ class Canvas:
             return sixel(fitted, self._terminal.cell_px, self._terminal.colors)
         if view == "iterm2":
             return iterm2.inline(fitted, *self._cells(fitted))
-        image_id = self._id_base + slot
-        self._ids.add(image_id)
+        image_id = next(self._ids)
         if self._terminal.in_tmux:
             return kitty.placeholders(fitted, image_id, *self._cells(fitted))
         return kitty.direct(fitted, image_id, self._terminal.cell_px)
-
-    def clear(self) -> str:
-        """Return what takes away all pictures drawn so far; with some terminals, the text too."""
-        if self._terminal.view in {"sixel", "iterm2"}:
-            return _ERASE_SCREEN  # their pictures are content of cells
-        deletions = map(kitty.delete, sorted(self._ids))
-        return "".join(map(past_tmux, deletions) if self._terminal.in_tmux else deletions)
 
     def _cells(self, image: Image.Image) -> tuple[int, int]:
         width, height = self._terminal.cell_px

@@ -5,11 +5,12 @@ https://sw.kovidgoyal.net/kitty/graphics-protocol/
 
 import base64
 import math
+from collections.abc import Callable
 
 from PIL import Image
 
 from photoaesth.graphics.diacritics import DIACRITICS
-from photoaesth.graphics.picture import Picture
+from photoaesth.graphics.picture import Picture, Upload
 from photoaesth.graphics.png import png
 from photoaesth.graphics.tmux import past_tmux
 
@@ -25,18 +26,19 @@ def direct(image: Image.Image, image_id: int, cell_px: tuple[int, int]) -> Pictu
 
     Args:
         image: RGB, in the pixels of the screen.
-        image_id: 1 to 2³² - 1; a picture that was shown under it before disappears.
+        image_id: 1 to 2³² - 1.
         cell_px: width and height of a cell in pixels.
     """
     columns = math.ceil(image.width / cell_px[0])
     rows = math.ceil(image.height / cell_px[1])
-    keep_cursor = "C=1"
-    commands = _transmission(image, f"a=T,f=100,i={image_id},{keep_cursor}")
-    return Picture(columns, (" " * columns,) * rows, "".join(commands))
+    only_one, keep_cursor = "p=1", "C=1"
+    place = _command(f"a=p,i={image_id},{only_one},{keep_cursor}")
+    upload = _upload(image, image_id, "a=t")
+    return Picture(columns, (" " * columns,) * rows, place, upload)
 
 
 def placeholders(image: Image.Image, image_id: int, columns: int, rows: int) -> Picture:
-    """Return a picture made of text, which tmux can move and clip; it is sent past tmux.
+    """Return a picture made of text, which tmux can move and clip; its pixels are sent past tmux.
 
     The text's colour is the lowest byte of the picture's number, as one of 256 colours, since
     tmux may not be allowed more; the highest byte is a diacritic, like row and column. The two
@@ -48,8 +50,7 @@ def placeholders(image: Image.Image, image_id: int, columns: int, rows: int) -> 
         columns: 1 to `MAX_CELLS`.
         rows: 1 to `MAX_CELLS`.
     """
-    keys = f"a=T,U=1,f=100,i={image_id},c={columns},r={rows}"
-    sent = map(past_tmux, _transmission(image, keys))
+    upload = _upload(image, image_id, f"a=T,U=1,c={columns},r={rows}", past_tmux)
     color, last = image_id & 0xFF, DIACRITICS[image_id >> 24]
     lines = tuple(
         f"\x1b[38;5;{color}m"
@@ -57,22 +58,21 @@ def placeholders(image: Image.Image, image_id: int, columns: int, rows: int) -> 
         + "\x1b[39m"
         for row in DIACRITICS[:rows]
     )
-    return Picture(columns, lines, "".join(sent))
+    return Picture(columns, lines, upload=upload)
 
 
-def delete(image_id: int) -> str:
-    """Return what removes a picture from the screen and from the terminal's memory."""
-    return _command(f"a=d,d=I,i={image_id}")
-
-
-def _transmission(image: Image.Image, keys: str) -> list[str]:
+def _upload(
+    image: Image.Image, image_id: int, action: str, wrap: Callable[[str], str] = str
+) -> Upload:
     data = base64.b64encode(png(image)).decode()
-    commands = []
+    pieces = []
     for start in range(0, len(data), _CHUNK):
         more = int(start + _CHUNK < len(data))
-        control = f"{keys},m={more}" if start == 0 else f"m={more}"
-        commands.append(_command(control, data[start : start + _CHUNK]))
-    return commands
+        control = f"{action},f=100,i={image_id},m={more}" if start == 0 else f"m={more}"
+        pieces.append(wrap(_command(control, data[start : start + _CHUNK])))
+    delete = wrap(_command(f"a=d,d=I,i={image_id}"))
+    cut_short = wrap(_command("m=0"))  # what came so far is no picture, and is dropped
+    return Upload(pieces, cut_short + delete, delete)
 
 
 def _command(control: str, payload: str = "") -> str:

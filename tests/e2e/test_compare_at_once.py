@@ -26,7 +26,7 @@ def _sitting(program: Any) -> Any:
 
 
 def test_two_sittings_at_once_ask_different_pairs(indexed: Any) -> None:
-    """Twenty-four answers, given in turn to two programs, are all stored, and no pair came twice."""
+    """Answers given in turn to two programs are all stored, and no pair came twice."""
     sittings = [_sitting(indexed) for _ in range(2)]
     for number in range(1, 13):
         for sitting in sittings:

@@ -199,7 +199,7 @@ def test_looking_closer_and_pressing_wrong_keys_answer_nothing(
     screen.press("z", "% · 96 × 64 of 96 × 64 pixels")  # they are small
     screen.press("\x1b", "question 1 ")
     screen.press("y", "? shows the keys")
-    assert "%" not in screen.text
+    assert "of 96 × 64 pixels" not in screen.text
     assert _outcomes(indexed) == []
     screen.press(LEFT, "question 2 ")
     assert _outcomes(indexed) == ["left"]
@@ -313,6 +313,23 @@ def test_no_color_is_honoured(indexed: Any, terminal: Callable[..., Terminal]) -
         assert bool(_COLOR.search(screen.received)) is colored
         screen.child.send("q")
         assert screen.end() == 0
+
+
+def test_kitty_gets_the_next_pictures_while_one_looks_at_these(
+    indexed: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """After the answer nothing large is sent: the two pictures are there, and only placed."""
+    child = terminal(indexed, "--view", "kitty").child
+    sent = b""
+    while sent.count(b"\x1b_Ga=t") < 4 or not sent.endswith(b"\x1b\\"):
+        sent += child.read_nonblocking(1 << 16, _PATIENCE_S)
+    assert sent.count(_END_FRAME) == 1
+    child.send(LEFT)
+    child.expect_exact(_END_FRAME)
+    after = child.before[child.before.index(_BEGIN_FRAME) :]
+    assert b"question 2 " in after
+    assert (after.count(b"\x1b_Ga=p"), after.count(b"\x1b_Ga=t")) == (2, 0)
+    assert b"\x1b_Ga=t" not in child.before
 
 
 def test_answers_and_an_index_at_the_same_time(

@@ -1,10 +1,12 @@
+import base64
+import io
 import re
 
 import pytest
 from PIL import Image
 
 from photoaesth.graphics.canvas import Canvas
-from photoaesth.graphics.picture import Terminal
+from photoaesth.graphics.picture import Picture, Terminal, Upload
 
 PHOTO = Image.linear_gradient("L").resize((300, 200))
 VIEWS = [
@@ -50,59 +52,53 @@ def test_without_a_view_nothing_is_drawn():
 
     picture = canvas.draw(PHOTO, 30, 15)
 
-    assert (picture.columns, picture.lines, picture.overlay, canvas.clear()) == (0, (), "", "")
+    assert picture == Picture(0, ())
+    assert canvas.erase == ""
 
 
 def test_a_picture_of_the_right_size_is_shown_pixel_by_pixel():
     """At 100 % no resampling blurs what the photographer looks for."""
     noise = Image.effect_noise((300, 300), 50).convert("RGB")
 
-    overlay = Canvas(Terminal("kitty", (10, 20))).draw(noise, 30, 15).overlay
+    upload = Canvas(Terminal("kitty", (10, 20))).draw(noise, 30, 15).upload
 
-    assert overlay == Canvas(Terminal("kitty", (10, 20))).draw(noise.copy(), 30, 15).overlay
-    assert png_of(overlay).tobytes() == noise.tobytes()
+    assert sent_png(upload).tobytes() == noise.tobytes()
 
 
-def png_of(overlay: str) -> Image.Image:
-    import base64
-    import io
-
-    payload = "".join(re.findall(r"\x1b_G[^;]*;([^\x1b]*)\x1b", overlay))
+def sent_png(upload: Upload) -> Image.Image:
+    payload = "".join(re.findall(r"\x1b_G[^;]*;([^\x1b]*)\x1b", "".join(upload.pieces)))
     return Image.open(io.BytesIO(base64.b64decode(payload)))
 
 
-def test_pictures_are_shown_side_by_side_and_replaced_in_place():
-    """Each slot has a number of its own, and the same one the next time."""
-    canvas = Canvas(Terminal("kitty"))
-
-    numbers = [image_ids(canvas.draw(PHOTO, 9, 9, slot).overlay) for slot in (0, 1, 0)]
-
-    assert numbers[0] != numbers[1]
-    assert numbers[0] == numbers[2]
-
-
-def image_ids(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r",i=(\d+)", text)]
-
-
 @pytest.mark.parametrize("in_tmux", [False, True])
-def test_clearing_deletes_what_was_drawn(in_tmux):
-    """Nothing of kitty's pictures stays behind, on the screen or in memory."""
+def test_240_pictures_in_a_row_have_numbers_of_their_own(in_tmux):
+    """Those on the screen, and those sent ahead; the low byte is also a colour from 16 on."""
     canvas = Canvas(Terminal("kitty", in_tmux=in_tmux))
-    assert canvas.clear() == ""
-    drawn = [image_ids(canvas.draw(PHOTO, 9, 9, slot).overlay)[0] for slot in (0, 1)]
+    tiny = PHOTO.resize((3, 2))
 
-    cleared = canvas.clear()
+    numbers = [number_of(canvas.draw(tiny, 9, 9)) for _ in range(241)]
 
-    assert image_ids(cleared) == drawn
-    assert cleared.count("a=d,d=I") == 2
-    assert ("\x1bPtmux;" in cleared) == in_tmux
+    assert len(set(numbers)) == 240
+    assert numbers[240] == numbers[0]
+    assert {number & 0xFF for number in numbers} == set(range(16, 256))
+    (process,) = {number >> 8 for number in numbers}
+    assert process & 0xFFFF == 0
+    assert 1 <= process >> 16 <= 255
+
+
+def number_of(picture: Picture) -> int:
+    return int(re.search(r",i=(\d+)", picture.upload.pieces[0])[1])
 
 
 @pytest.mark.parametrize("view", ["sixel", "iterm2"])
-def test_pictures_in_cells_are_cleared_with_the_screen(view):
+def test_pictures_in_cells_are_erased_with_the_screen(view):
     """They have no numbers by which they could be taken away."""
-    assert Canvas(Terminal(view)).clear() == "\x1b[2J"
+    assert Canvas(Terminal(view)).erase == "\x1b[2J"
+
+
+def test_pictures_with_numbers_outlive_the_text():
+    """To erase the screen would take those away that were sent for the next question."""
+    assert Canvas(Terminal("kitty")).erase == ""
 
 
 def test_sixel_stays_within_what_the_terminal_shows():

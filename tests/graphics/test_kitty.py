@@ -25,10 +25,10 @@ def noise(width: int, height: int) -> Image.Image:
     return Image.fromarray(rng.integers(0, 256, (height, width, 3), np.uint8))
 
 
-def decoded(overlay: str) -> tuple[list[str], Image.Image]:
+def decoded(sent: str) -> tuple[list[str], Image.Image]:
     """Return the control data of each command and the picture that all of them carry."""
-    commands = [match.groupdict() for match in COMMAND.finditer(overlay)]
-    assert "".join(match[0] for match in COMMAND.finditer(overlay)) == overlay
+    commands = [match.groupdict() for match in COMMAND.finditer(sent)]
+    assert "".join(match[0] for match in COMMAND.finditer(sent)) == sent
     data = base64.b64decode("".join(command["payload"] for command in commands), validate=True)
     return [command["control"] for command in commands], Image.open(io.BytesIO(data))
 
@@ -45,11 +45,12 @@ def test_a_png_has_the_pixels_of_its_picture(size):
 
 
 def test_one_red_pixel_for_kitty():
-    """The whole sequence: shown at once, the cursor kept, no answer asked for."""
+    """Sent first, without being shown, then placed; the cursor stays, and no answer is wanted."""
     picture = kitty.direct(Image.new("RGB", (1, 1), "red"), 7, (8, 16))
 
     data = base64.b64encode(png(Image.new("RGB", (1, 1), "red"))).decode()
-    assert picture.overlay == f"\x1b_Ga=T,f=100,i=7,C=1,m=0,q=2;{data}\x1b\\"
+    assert picture.upload.pieces == [f"\x1b_Ga=t,f=100,i=7,m=0,q=2;{data}\x1b\\"]
+    assert picture.overlay == "\x1b_Ga=p,i=7,p=1,C=1,q=2\x1b\\"
     assert (picture.columns, picture.lines) == (1, (" ",))
 
 
@@ -57,10 +58,11 @@ def test_a_large_picture_is_sent_in_pieces():
     """Pieces have at most 4,096 characters; all but the last announce another one."""
     image = noise(80, 60)
 
-    controls, read = decoded(kitty.direct(image, 1, (10, 20)).overlay)
+    pieces = kitty.direct(image, 1, (10, 20)).upload.pieces
 
-    assert len(controls) == -(-len(base64.b64encode(png(image))) // 4096) > 2
-    assert controls[0] == "a=T,f=100,i=1,C=1,m=1,q=2"
+    controls, read = decoded("".join(pieces))
+    assert len(controls) == len(pieces) == -(-len(base64.b64encode(png(image))) // 4096) > 2
+    assert controls[0] == "a=t,f=100,i=1,m=1,q=2"
     assert controls[1:] == ["m=1,q=2"] * (len(controls) - 2) + ["m=0,q=2"]
     assert read.tobytes() == image.tobytes()
 
@@ -69,9 +71,9 @@ def test_a_last_piece_that_is_full_is_the_last(monkeypatch):
     """No empty piece follows: 3,072 bytes are 4,096 characters."""
     monkeypatch.setattr(kitty, "png", lambda _: bytes(2 * 3072))
 
-    overlay = kitty.direct(Image.new("RGB", (1, 1)), 1, (10, 20)).overlay
+    pieces = kitty.direct(Image.new("RGB", (1, 1)), 1, (10, 20)).upload.pieces
 
-    assert re.findall(r"m=(\d)", overlay) == ["1", "0"]
+    assert re.findall(r"m=(\d)", "".join(pieces)) == ["1", "0"]
 
 
 def test_a_picture_covers_the_cells_that_its_pixels_touch():
@@ -82,8 +84,11 @@ def test_a_picture_covers_the_cells_that_its_pixels_touch():
 
 
 def test_a_picture_is_deleted_with_its_data():
-    """The capital I frees the terminal's memory as well."""
-    assert kitty.delete(7) == "\x1b_Ga=d,d=I,i=7,q=2\x1b\\"
+    """The capital I frees the terminal's memory as well; what was half sent is ended before."""
+    upload = kitty.direct(Image.new("RGB", (1, 1)), 7, (8, 16)).upload
+
+    assert upload.delete == "\x1b_Ga=d,d=I,i=7,q=2\x1b\\"
+    assert upload.cancel == "\x1b_Gm=0,q=2\x1b\\" + upload.delete
 
 
 def test_placeholders_tell_row_column_and_picture():
@@ -103,13 +108,15 @@ def test_placeholders_are_sent_past_tmux():
     """Each piece is wrapped by itself, with every ESC doubled; inside is a virtual placement."""
     image = noise(60, 60)
 
-    overlay = kitty.placeholders(image, 1 << 24 | 16, 6, 3).overlay
+    upload = kitty.placeholders(image, 1 << 24 | 16, 6, 3).upload
 
-    wrapped = re.findall(r"\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\", overlay)
-    assert "".join(f"\x1bPtmux;{piece}\x1b\\" for piece in wrapped) == overlay
+    sent = "".join(upload.pieces)
+    wrapped = re.findall(r"\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\", sent)
+    assert [f"\x1bPtmux;{piece}\x1b\\" for piece in wrapped] == upload.pieces
     controls, read = decoded("".join(wrapped).replace("\x1b\x1b", "\x1b"))
     assert len(wrapped) == len(controls) > 1
-    assert controls[0] == "a=T,U=1,f=100,i=16777232,c=6,r=3,m=1,q=2"
+    assert controls[0] == "a=T,U=1,c=6,r=3,f=100,i=16777232,m=1,q=2"
+    assert upload.delete == "\x1bPtmux;\x1b\x1b_Ga=d,d=I,i=16777232,q=2\x1b\x1b\\\x1b\\"
     assert read.tobytes() == image.tobytes()
 
 
@@ -162,7 +169,7 @@ def test_a_picture_reaches_the_terminal_through_tmux(tmux, tmp_path):
 
     image = noise(300, 200)
     frame, settings = tmp_path / "frame", tmp_path / "tmux.conf"
-    frame.write_text(kitty.placeholders(image, 1 << 24 | 16, 6, 3).overlay)
+    frame.write_text("".join(kitty.placeholders(image, 1 << 24 | 16, 6, 3).upload.pieces))
     settings.write_text("set -g allow-passthrough on")
     program = f"cat {shlex.quote(str(frame))}; sleep 60"
     environment = {key: value for key, value in os.environ.items() if key != "TMUX"}

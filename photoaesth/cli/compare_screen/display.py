@@ -3,10 +3,12 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from photoaesth.cli.terminal.keys import raw_terminal
+from photoaesth.graphics.memory import Memory
+from photoaesth.graphics.picture import Picture, Upload
 
 # xterm's names: alternate screen, cursor, wrapping at the right edge. Without wrapping, a name
 # whose characters the terminal draws wider than we measure cannot push the picture down.
@@ -17,17 +19,17 @@ _BEGIN_FRAME, _END_FRAME = "\x1b[?2026h", "\x1b[?2026l"  # shown at once, where 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What draws a picture that is not text.
+    """A picture that is more than text.
 
     Attributes:
         row: of its upper left cell, from 0.
         column: of its upper left cell, from 0.
-        codes: what draws it when it is written with the cursor in that cell.
+        picture: its overlay is written with the cursor in that cell.
     """
 
     row: int
     column: int
-    codes: str
+    picture: Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +44,56 @@ class Frame:
     lines: Sequence[str]
     overlays: Sequence[Overlay] = ()
 
+    @property
+    def uploads(self) -> list[Upload]:
+        """What the terminal must have in its memory."""
+        return [o.picture.upload for o in self.overlays if o.picture.upload]
+
 
 class Display:
-    """Shows frames; what has not changed since the last one is not written again."""
+    """Shows frames; what has not changed since the last one is not written again.
 
-    def __init__(self) -> None:
+    The terminal's memory holds the pictures of the frame that is shown, and of one that may be
+    shown next.
+
+    Args:
+        erase: what takes pictures away that are content of cells; see `Canvas`.
+    """
+
+    def __init__(self, erase: str) -> None:
+        self._erase = erase
+        self._memory = Memory()
         self._shown: Frame | None = None
 
-    def show(self, frame: Frame, clear: Callable[[], str]) -> None:
-        """Show a frame, at once where the terminal can.
-
-        Args:
-            frame: as many lines as the window has.
-            clear: returns what takes pictures away that are not text.
-        """
+    def show(self, frame: Frame) -> None:
+        """Show a frame of as many lines as the window has, at once where the terminal can."""
         before = self._shown
         self._shown = frame
         if before and len(before.lines) == len(frame.lines) and before.overlays == frame.overlays:
             written = _placed(frame.lines, before.lines)
         else:
-            written = clear() + _placed(frame.lines) + _drawn(frame.overlays)
+            uploads = frame.uploads
+            # Not within the frame: terminals wait only so long for its end.
+            write(self._memory.bring(uploads))
+            written = self._erase + _placed(frame.lines) + _drawn(frame.overlays)
+            # Only now that the new pictures are on the screen; see `Memory.keep_only`.
+            written += self._memory.keep_only(uploads)
         if written:
             write(_BEGIN_FRAME + written + _END_FRAME)
 
-    def forget(self) -> None:
-        """Draw everything next time: the terminal shows something else now."""
-        self._shown = None
+    def prepare(self, frame: Frame) -> bool:
+        """Send some of the pictures of a frame that may be shown next.
+
+        Returns:
+            False when nothing was left to send.
+        """
+        part = self._memory.bring_some(frame.uploads)
+        write(part)
+        return bool(part)
+
+    def take_pictures_away(self) -> None:
+        """Leave no picture behind, on the screen or in the terminal's memory."""
+        write(self._memory.keep_only(()) + self._erase)
 
 
 def _placed(lines: Sequence[str], before: Sequence[str] | None = None) -> str:
@@ -80,7 +106,7 @@ def _placed(lines: Sequence[str], before: Sequence[str] | None = None) -> str:
 
 
 def _drawn(overlays: Sequence[Overlay]) -> str:
-    return "".join(f"\x1b[{o.row + 1};{o.column + 1}H{o.codes}" for o in overlays)
+    return "".join(f"\x1b[{o.row + 1};{o.column + 1}H{o.picture.overlay}" for o in overlays)
 
 
 @contextlib.contextmanager

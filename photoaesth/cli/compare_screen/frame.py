@@ -49,7 +49,7 @@ def compose(
         centred(look.notice, columns, BOLD),
         key_line(len(question.sides), columns),
     ]
-    overlays = [Overlay(len(head) + o.row, o.column, o.codes) for o in body.overlays]
+    overlays = [Overlay(len(head) + o.row, o.column, o.picture) for o in body.overlays]
     return Frame([*head, *body.lines, *foot], overlays)
 
 

@@ -38,14 +38,13 @@ class Gallery:
         self._lock = threading.Lock()
         self._kept: dict[tuple[Side, int, int, bool], Future[Shown]] = {}
 
-    def draw(self, side: "Side", slot: int, columns: int, rows: int, *, zoomed: bool) -> Shown:
+    def draw(self, side: "Side", columns: int, rows: int, *, zoomed: bool) -> Shown:
         """Draw a photo in at most so many cells.
 
         A photo that cannot be read for zooming stays whole, and the words say why.
 
         Args:
             side: the photo.
-            slot: its place among those that are on the screen together.
             columns: the most cells it may take.
             rows: the most lines.
             zoomed: its sharpest detail instead of all of it.
@@ -59,7 +58,7 @@ class Gallery:
         if is_new:
             draw = self._detail if zoomed else self._whole
             try:
-                shown.set_result(draw(side, slot, columns, rows))
+                shown.set_result(draw(side, columns, rows))
             except BaseException as error:
                 shown.set_exception(error)
                 raise
@@ -70,17 +69,17 @@ class Gallery:
         with self._lock:
             self._kept = {key: shown for key, shown in self._kept.items() if key[0] in sides}
 
-    def _whole(self, side: "Side", slot: int, columns: int, rows: int) -> Shown:
+    def _whole(self, side: "Side", columns: int, rows: int) -> Shown:
         image = side.image(max(self._canvas.room_px(columns, rows)))
-        return Shown(self._canvas.draw(image, columns, rows, slot))
+        return Shown(self._canvas.draw(image, columns, rows))
 
-    def _detail(self, side: "Side", slot: int, columns: int, rows: int) -> Shown:
+    def _detail(self, side: "Side", columns: int, rows: int) -> Shown:
         from photoaesth.perceptual import sharpest_detail
 
         try:
             image = side.full()
         except PhotoaesthError as error:
-            return Shown(self._whole(side, slot, columns, rows).picture, str(error))
+            return Shown(self._whole(side, columns, rows).picture, str(error))
         room = self._canvas.room_px(columns, rows)
         scale = 1.0 if self._canvas.real else _scale_in_blocks(room, image.size)
         width, height = (round(pixels / scale) for pixels in room)
@@ -88,7 +87,7 @@ class Gallery:
         detail = image.crop(box)  # black where it reaches beyond a small photo
         part = f"{min(width, image.width):,} × {min(height, image.height):,}"
         words = f"{scale:.0%} · {part} of {image.width:,} × {image.height:,} pixels"
-        return Shown(self._canvas.draw(detail, columns, rows, slot), words)
+        return Shown(self._canvas.draw(detail, columns, rows), words)
 
 
 def _scale_in_blocks(room: tuple[int, int], whole: tuple[int, int]) -> float:

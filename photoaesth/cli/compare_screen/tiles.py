@@ -23,7 +23,7 @@ class Tiles:
 
     Attributes:
         lines: top to bottom, equally wide.
-        overlays: pictures that are not text; rows count from the first line.
+        overlays: pictures that are more than text; rows count from the first line.
     """
 
     lines: Sequence[str]
@@ -43,13 +43,13 @@ def tiles(
     overlays: list[Overlay] = []
     for first in range(0, len(sides), grid.across):
         row = range(first, min(first + grid.across, len(sides)))
-        shown = [_draw(gallery, sides[place], place, grid, look) for place in row]
+        shown = [_draw(gallery, sides[place], grid, look) for place in row]
         height = max(len(each.picture.lines) for each in shown)
         for column, picture in enumerate(each.picture for each in shown):
-            if picture.overlay:
+            if picture.overlay or picture.upload:
                 above, before = _margins(picture, grid.width, height)
                 left = column * (grid.width + GAP) + before
-                overlays.append(Overlay(len(lines) + above, left, picture.overlay))
+                overlays.append(Overlay(len(lines) + above, left, picture))
         blocks = [
             _centred_picture(each.picture, grid.width, height)
             + _texts(sides, place, look, each.words, details[place], grid)
@@ -76,11 +76,11 @@ def _has_caption(sides: Sequence["Side"], look: Look) -> bool:
     return len(sides) == 2 or look.zoomed
 
 
-def _draw(gallery: Gallery, side: "Side", place: int, grid: Grid, look: Look) -> Shown:
+def _draw(gallery: Gallery, side: "Side", grid: Grid, look: Look) -> Shown:
     rows = grid.height - grid.text_rows
     if not rows:
         return Shown(Picture(0, ()))
-    return gallery.draw(side, place, grid.width, rows, zoomed=look.zoomed)
+    return gallery.draw(side, grid.width, rows, zoomed=look.zoomed)
 
 
 def _margins(picture: Picture, width: int, height: int) -> tuple[int, int]:

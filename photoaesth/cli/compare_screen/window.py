@@ -23,7 +23,7 @@ from photoaesth.graphics.picture import View
 if TYPE_CHECKING:
     from photoaesth.workflows.compare import Progress, Question, Side
 
-_POLL_S = 0.2  # between two looks at the window's size
+_POLL_S = 0.05  # between two looks at the window's size and at what is drawn by now
 
 
 class Window:
@@ -32,8 +32,7 @@ class Window:
     def __init__(self, view: View | Literal["auto"], *, color: bool) -> None:
         self._view = view
         self._color = color
-        self._display = Display()
-        self._drawing: Future[Frame] = Future()
+        self._coming: Future[Frame] | None = None
         self._last_sides: Sequence[Side] = ()  # undo shows them again
         self._details = False  # stays from question to question until it is switched off
 
@@ -69,6 +68,7 @@ class Window:
         """Show a question until it is answered; see `CompareScreen.ask`."""
         self._gallery.keep_only([*self._last_sides, *question.sides])
         self._last_sides = question.sides
+        self._expect_nothing()
         look = Look(notice, details=self._details)
         drawn: tuple[Look, Gallery] | None = None
         drawn_ahead: tuple[bool, Gallery] | None = None
@@ -83,7 +83,7 @@ class Window:
             if drawn_ahead != (look.details, self._gallery) and (coming := ahead()):
                 self._draw_ahead(coming, progress, Look(details=look.details))
                 drawn_ahead = look.details, self._gallery
-            key = read_key(_POLL_S)
+            key = read_key(0 if self._prepare() else _POLL_S)
             if key == "eof":
                 return "quit"
             if key == "suspend":
@@ -116,14 +116,26 @@ class Window:
 
     def _show(self, question: "Question", progress: "Progress", look: Look) -> None:
         frame = compose(question, progress, look, self._gallery, self._size)
-        self._display.show(frame, self._canvas.clear)
+        self._display.show(frame)
 
     def _draw_ahead(self, question: "Question", progress: "Progress", look: Look) -> None:
         """Draw the pictures of a question in the background; its frame is not shown yet."""
-        self._drawing.cancel()  # if it has not begun, the user was quicker
-        self._drawing = self._background.submit(
+        self._expect_nothing()
+        self._coming = self._background.submit(
             compose, question, progress, look, self._gallery, self._size
         )
+
+    def _prepare(self) -> bool:
+        """Send a little of what was drawn ahead; return whether there was any."""
+        coming = self._coming
+        if coming is None or not coming.done() or coming.exception():
+            return False  # if it failed, it fails again when it is to be shown
+        return self._display.prepare(coming.result())
+
+    def _expect_nothing(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()  # if it has not begun, the user was quicker
+        self._coming = None
 
     def _follow_size(self) -> None:
         if window_size() != self._size:
@@ -134,15 +146,16 @@ class Window:
         """Learn what the window can show now: its size, and that of its characters."""
         from photoaesth.graphics.canvas import Canvas
 
+        self._expect_nothing()
         self._size = window_size()
         terminal = probe(self._view, write)
         self._view = terminal.view  # from now on only its size is in question
         self._canvas = Canvas(terminal, color=self._color)
         self._gallery = Gallery(self._canvas)
-        self._display.forget()
+        self._display = Display(self._canvas.erase)
 
     def _take_pictures_away(self) -> None:
-        write(self._canvas.clear())
+        self._display.take_pictures_away()
 
     def _suspend(self) -> None:
         self.__exit__()

@@ -33,6 +33,10 @@ class Side:
         drawn_by.append(threading.current_thread() is threading.main_thread())
         return self.full()
 
+class Noise(Side):
+    def image(self, pixels):
+        return Image.effect_noise((1000, 1000), 90)
+
 def question(number, count=2):
     sides = [
         Side("left.jpg", "2019 · Canon", (300, 200), "#ff0000"),
@@ -42,6 +46,10 @@ def question(number, count=2):
     return SimpleNamespace(
         sides=sides, number=number, of=20, choices=42 + number, remark=""
     )
+
+def noise(number):
+    sides = [Noise(name, "", (1000, 1000), "red") for name in ("left.jpg", "right.jpg")]
+    return SimpleNamespace(**vars(question(number)) | {"sides": sides})
 
 same_question = cache(question)
 before = termios.tcgetattr(0)
@@ -90,7 +98,7 @@ class Terminal:
 
     def wait_for(self, text: str, frames: int = 1) -> None:
         """Read until the screen shows `text` and at least so many whole frames have come."""
-        self._read_until(
+        self.read_until(
             lambda: (
                 text in self.text
                 and self.output.endswith(END_FRAME)
@@ -105,14 +113,15 @@ class Terminal:
         self.wait_for(then, frames + 1)
 
     def wait_for_output(self, text: str, times: int = 1) -> None:
-        self._read_until(lambda: self.output.count(text.encode()) >= times)
+        self.read_until(lambda: self.output.count(text.encode()) >= times)
 
     def wait_for_end(self) -> str:
         """Read to the end of the program and return what it printed after the screen was left."""
-        self._read_until(lambda: b"restored" in self.output and self.output.endswith(b"."))
+        self.read_until(lambda: b"restored" in self.output and self.output.endswith(b"."))
         return self.output.rpartition(b"\x1b[?1049l")[2].decode()
 
-    def _read_until(self, done: Callable[[], bool]) -> None:
+    def read_until(self, done: Callable[[], bool]) -> None:
+        """Take in what is written until something is the case."""
         deadline = time.monotonic() + 20
         while not done():
             assert time.monotonic() < deadline, self.screen.display

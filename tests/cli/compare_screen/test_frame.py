@@ -249,9 +249,9 @@ class RealPixels(Canvas):
         super().__init__(Terminal("kitty", (10, 20)))
         self.drawn: list[Image.Image] = []
 
-    def draw(self, image, columns, rows, slot=0):
+    def draw(self, image, columns, rows):
         self.drawn.append(image)
-        return super().draw(image, columns, rows, slot)
+        return super().draw(image, columns, rows)
 
 
 def test_where_there_are_pixels_zoom_is_one_to_one():
@@ -279,7 +279,8 @@ def test_pictures_that_are_not_text_get_their_cells():
 
     # 490 × 327 pixels take 17 of 24 rows; 320 × 480 take 32 of 49 columns
     assert [(o.row, o.column) for o in shown.overlays] == [(2 + 3, 0), (2, 51 + 8)]
-    assert all(o.codes.startswith("\x1b_G") for o in shown.overlays)
+    assert all(o.picture.overlay.startswith("\x1b_Ga=p,") for o in shown.overlays)
+    assert len(shown.uploads) == 2
     assert seen(shown)[2:26] == [""] * 24
     assert [side.asked for side in asked.sides] == [[490], [490]]
 
@@ -288,7 +289,8 @@ def test_pictures_of_one_frame_have_numbers_of_their_own():
     """Otherwise the terminal would show the last of nine photos nine times."""
     shown = frame(burst(9), 120, 40, canvas=RealPixels())
 
-    numbers = {o.codes.partition("i=")[2].partition(",")[0] for o in shown.overlays}
+    codes = [o.picture.overlay for o in shown.overlays]
+    numbers = {code.partition("i=")[2].partition(",")[0] for code in codes}
     assert len(numbers) == 9
 
 

@@ -31,7 +31,7 @@ def gallery():
 
 
 def draw(gallery, side, columns=20):
-    return gallery.draw(side, 0, columns, 10, zoomed=False)
+    return gallery.draw(side, columns, 10, zoomed=False)
 
 
 def test_a_picture_is_drawn_once_per_size(gallery):

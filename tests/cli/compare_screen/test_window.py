@@ -128,18 +128,95 @@ def test_pictures_of_pixels_are_drawn_over_the_text_and_only_when_they_change(te
     assert not picture.search(hint + explained)
 
 
+KITTY = re.compile(rb"\x1b_G(?:a=(?P<action>\w)[^;\x1b]*?i=(?P<id>\d+))?[^\x1b]*\x1b\\")
+
+
+def kitty_commands(output: bytes) -> list[tuple[str, int]]:
+    """Return which action is to be done with which picture; "" carries on with the last."""
+    return [
+        (match["action"].decode() if match["action"] else "", int(match["id"] or 0))
+        for match in KITTY.finditer(output)
+    ]
+
+
+def held_by_kitty(output: bytes) -> dict[int, str]:
+    """Return the pictures that a terminal holds afterwards: placed ("p"), or not ("t").
+
+    Like kitty until 2024: a picture that is not placed is deleted with any other.
+    """
+    held = {}
+    for action, number in kitty_commands(output):
+        if action == "d":
+            held = {other: how for other, how in held.items() if other != number and how == "p"}
+        elif action == "p":
+            assert number in held
+            held[number] = "p"
+        elif action == "t":
+            held[number] = "t"
+    return held
+
+
 @needs_pty
 def test_kitty_is_left_without_our_pictures(terminal):
-    """They are numbered, and taken away before the screen is left: nothing piles up."""
-    shown = terminal(view="kitty")
-    shown.wait_for_output("q\x1b[0m\x1b[2m quit")
+    """Shown or sent ahead, they are taken away before the screen is left: nothing piles up."""
+    shown = terminal(
+        "same_question(len(answers) + 1)", "same_question(len(answers) + 2)", view="kitty"
+    )
+    shown.wait_for_output("\x1b_Ga=t", times=4)
+    time.sleep(0.2)
     shown.child.send("q")
     shown.wait_for_end()
 
     inside = shown.output[: shown.output.index(b"\x1b[?1049l")]
-    drawn = set(re.findall(rb"\x1b_Ga=T,f=100,i=(\d+)", inside))
-    assert len(drawn) == 2
-    assert set(re.findall(rb"\x1b_Ga=d,d=I,i=(\d+)", inside)) == drawn
+    assert len([number for action, number in kitty_commands(inside) if action == "t"]) == 4
+    assert held_by_kitty(inside) == {}
+
+
+@needs_pty
+def test_kitty_has_the_pictures_of_the_next_question_before_the_answer(terminal):
+    """After the key they are only placed; before, none was shown but those of the question."""
+    shown = terminal(
+        "same_question(len(answers) + 1)", "same_question(len(answers) + 2)", view="kitty"
+    )
+    for answers in range(3):
+        shown.read_until(
+            lambda: sorted(held_by_kitty(shown.output).values()) == ["p", "p", "t", "t"]
+        )
+        before = len(shown.output)
+        shown.child.send("=")
+        shown.wait_for_output("\x1b[?2026l", times=answers + 2)
+        frame = shown.output[before:].partition(END_FRAME)[0]
+        actions = [action for action, _ in kitty_commands(frame)]
+        assert actions == ["p", "p", "d", "d"]
+
+
+@needs_pty
+def test_pictures_sent_in_vain_are_deleted(terminal):
+    """When another question comes than the one expected, its pictures alone remain."""
+    shown = terminal(
+        "question(len(answers) + 1)", "question(77) if not answers else None", view="kitty"
+    )
+    shown.wait_for_output("\x1b_Ga=t", times=4)
+    shown.child.send("u")
+    shown.wait_for_output("question 2 of")
+    shown.wait_for_output("\x1b[?2026l", times=2)
+
+    sent = [number for action, number in kitty_commands(shown.output) if action == "t"]
+    assert len(set(sent)) == 6
+    assert held_by_kitty(shown.output) == dict.fromkeys(sent[4:], "p")
+
+
+@needs_pty
+def test_a_key_is_obeyed_while_pictures_are_being_sent(terminal):
+    """A large picture sent ahead is cut short by an answer that leads elsewhere."""
+    shown = terminal("question(len(answers) + 1)", "noise(77)", view="kitty")
+    shown.wait_for_output("\x1b_Ga=t", times=3)  # a megabyte; it stands still while we do not read
+    shown.child.send("q")
+    shown.wait_for_end()
+
+    inside = shown.output[: shown.output.index(b"\x1b[?1049l")]
+    assert b"\x1b_Gm=0,q=2\x1b\\" in inside
+    assert held_by_kitty(inside) == {}
 
 
 @needs_pty
