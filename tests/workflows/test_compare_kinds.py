@@ -247,7 +247,7 @@ def test_what_is_known_shows_in_the_progress(small) -> None:
         for _ in range(4):
             session.answer(session.next(), 0)
         session.next()
-        session._ahead._thread.submit(lambda: None).result()  # all that was told is thought about
+        session._ahead._thread.submit_later(lambda: None).result()  # all is thought about
         progress = session.progress()
     assert (progress.answered, progress.choices) == (4, 4)
     assert "of new pairs" in progress.sentence

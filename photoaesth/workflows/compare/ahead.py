@@ -11,6 +11,7 @@ from photoaesth.library import asking, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.workflows.compare.asker import Asker
 from photoaesth.workflows.compare.questions import Drawn, Side
+from photoaesth.workflows.compare.worker import Worker
 from photoaesth.workflows.evidence import Statement
 from photoaesth.workflows.pictures import photo_thumbnail
 
@@ -51,12 +52,12 @@ class Ahead:
         self._sitting = sitting
         self._in_step = in_step
         self._told = 0
-        self._thought = False
+        self._draws = 0
         self._notes: deque[Future[None]] = deque()
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> "Ahead":
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="compare")
+        self._thread = Worker("compare")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="picture")
         try:
             self._thread.submit(self._open).result()
@@ -68,8 +69,8 @@ class Ahead:
     def __exit__(self, *_: object) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._told = -1  # what is still to be thought is of no use any more
-        self._thread.submit(self._stack.close)
-        self._thread.shutdown()
+        self._thread.submit_later(self._stack.close)
+        self._thread.finish()
 
     @property
     def depth(self) -> int:
@@ -84,10 +85,10 @@ class Ahead:
         """
         while self._notes and self._notes[0].done():
             self._notes.popleft().result()
+        self._draws += 1
         question = self._thread.submit(self._draw)
-        if not self._thought:  # the first question does not wait for it
-            self._thought = True
-            self._notes.append(self._thread.submit(self._think, self._told))
+        if self._draws == self.depth + 1:  # the first questions do not wait for it
+            self._think_later()
         return question
 
     def tell(self, drawn: Drawn, statements: Sequence[Statement]) -> None:
@@ -106,19 +107,28 @@ class Ahead:
     ) -> None:
         self._told += 1
         self._notes.append(self._thread.submit(note, drawn, statements))
-        self._notes.append(self._thread.submit(self._think, self._told))
+        self._think_later()
+
+    def _think_later(self) -> None:
+        if self._in_step:
+            self._notes.append(self._thread.submit(self._asker.think))
+        else:
+            self._notes.append(self._thread.submit_later(self._learn, self._told))
+            self._notes.append(self._thread.submit_later(self._forecast, self._told))
 
     def _open(self) -> None:
         library = self._library = self._stack.enter_context(open_library(self._library_path))
         self._stack.callback(asking.release, library, self._sitting)
         self._asker = self._make_asker(library)
 
-    def _think(self, told: int) -> None:
-        """Learn, unless more has been told meanwhile: whoever answers quickly never waits."""
-        if told != self._told and not self._in_step:
-            return
-        self._asker.think()
-        if told == self._told and not self._in_step:
+    # Both are passed over when more has been told meanwhile: whoever answers quickly never waits.
+
+    def _learn(self, told: int) -> None:
+        if told == self._told:
+            self._asker.think()
+
+    def _forecast(self, told: int) -> None:
+        if told == self._told:
             self.sentence = self._asker.sentence()
 
     def _draw(self) -> Prepared | None:

@@ -76,6 +76,7 @@ class PairAsker:
     def refuse(self, photo: int) -> None:
         """Leave a photo out that cannot be shown."""
         self._unshowable.add(photo)
+        self._pending = [drawn for drawn in self._pending if photo not in drawn.photos]
         self._pool.forbid(photo)
 
     def tell(self, drawn: Drawn, statements: Sequence[Statement]) -> None:
