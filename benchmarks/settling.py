@@ -5,7 +5,8 @@
 RATINGS_CSV has the columns rater,photo,score. Every rater answers as in `compare`: the pairs that
 the program asks, a fifth of them at random, equal scores as ties. The crowd model knows neither
 the rater nor the photos (folds by photo set). Crowd models take some minutes and are kept; 200
-raters take about half an hour. The constants of `settling` were chosen on every second rater.
+raters then take five minutes on a core. The constants of `settling` were chosen on every second of
+the 200.
 """
 
 import argparse
@@ -161,7 +162,10 @@ def print_rule(sittings: Sequence[Sequence[Look]]) -> None:
     quarters = np.quantile(
         [LOOKS[-1] if c is None else c for c in counts], (0.1, 0.25, 0.5, 0.75, 0.9)
     )
-    print("settled after (deciles 1, 9, quartiles):", *(f"{q:.0f}" for q in quarters))
+    print(
+        "choices until settled, at 10, 25, 50, 75 and 90 % of the raters:",
+        *(f"{q:.0f}" for q in quarters),
+    )
     print(f"choices  replaced by the next {AHEAD}: expected  really  sittings")
     for start in (*STARTS, None):
         expected, really = [], []

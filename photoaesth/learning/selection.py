@@ -80,18 +80,19 @@ class Pool:
         pairs = np.triu_indices(len(lesser), 1)
         return float((1 / (1 + lesser[pairs])).mean()) if len(pairs[0]) else 0.5
 
-    def gains(self) -> Matrix:
+    def gains(self) -> Floats:
         """Return `(P, P)` how much less variance the answer to each pair is expected to leave.
 
         Of the difference t of utility between two new photos like these, in points², averaged
         over all pairs of photos: mean_t cov(t, pair)² · p'² / (p (1 - p)).
         """
-        now = self.photos
-        centred = now.told - now.told.mean(axis=0)
-        squares = _between(centred.T @ centred) * (2 / max(len(centred) - 1, 1))
-        return np.asarray(squares * self._weights(now.judged_mean, now.judged))
+        # In single precision, which finds the best pair in half the time.
+        told, judged = self.photos.told.astype(np.float32), self.photos.judged.astype(np.float32)
+        centred = told - told.mean(axis=0)
+        squares = _between(centred.T @ centred) * np.float32(2 / max(len(told) - 1, 1))
+        return squares * self._weights(self.photos.judged_mean.astype(np.float32), judged)
 
-    def _weights(self, mean: Matrix, covariance: Matrix) -> Matrix:
+    def _weights(self, mean: Floats, covariance: Floats) -> Floats:
         """Return by how much an answer about each pair shrinks variances, per covariance².
 
         Whatever the likelihood, an answer moves the mean of anything Gaussian by its covariance
@@ -101,7 +102,7 @@ class Pool:
         lesser, slopes = self._lesser_odds(mean, _between(covariance))
         return np.asarray(slopes**2 * lesser / (1 + lesser) ** 2)
 
-    def _lesser_odds(self, mean: Matrix, variance: Matrix) -> tuple[Matrix, Matrix]:
+    def _lesser_odds(self, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
         """Return the odds of the less likely answer of each pair, and the slope of their logarithm.
 
         Of σ(k Δ), averaged over Δ as in `personal.choice_probability`.
@@ -158,7 +159,7 @@ def diverse(embeddings: Floats, count: int, rng: np.random.Generator) -> Indices
     return np.array(centres, dtype=np.int64)
 
 
-def _between(products: Matrix) -> Matrix:
+def _between(products: Floats) -> Floats:
     """Return `(P, P)` what `(P, P)` products of photos make of the differences of two."""
     own = np.diag(products)
     return np.asarray(np.maximum(own[:, None] + own - 2 * products, 0))

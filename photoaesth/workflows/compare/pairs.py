@@ -110,7 +110,7 @@ class PairAsker:
 
     def sentence(self) -> str:
         """Return how well the profile is known by now."""
-        return self._pool.sentence()
+        return self._pool.sentence(self._taste.choices, self._shown)
 
     def _draw(self) -> Drawn | None:
         while (drawn := self._propose()) is not None:

@@ -17,6 +17,7 @@ from photoaesth.workflows.compare.taste import LiveTaste
 
 SIZE = 500  # photos: the choice of a pair looks at each of their pairs
 _SAMPLE = 1500  # photos that they are chosen from
+_FORECAST_FROM = 10  # choices; how good a forecast is was not measured before
 
 
 class QuestionPool:
@@ -48,9 +49,8 @@ class QuestionPool:
 
     def next_pair(self, shown: Mapping[int, int], rng: random.Random) -> tuple[int, int] | None:
         """Return the pair whose answer tells most; None when all were asked."""
-        counts = np.array([shown.get(photo, 0) for photo in self._ids], np.int64)
         numbers = np.random.default_rng(rng.getrandbits(64))
-        places = selection.next_pair(self._known, self._allowed, counts, numbers)
+        places = selection.next_pair(self._known, self._allowed, self._counts(shown), numbers)
         return None if places is None else (self._ids[places[0]], self._ids[places[1]])
 
     def note_asked(self, pair: Sequence[int]) -> None:
@@ -72,18 +72,26 @@ class QuestionPool:
         if self._places.keys() >= set(pair):
             self._known = self._known.expecting(self._places[pair[0]], self._places[pair[1]])
 
-    def sentence(self) -> str:
-        """Return how well the profile is known by now."""
+    def sentence(self, choices: int, shown: Mapping[int, int]) -> str:
+        """Return how well the profile is known by now.
+
+        Args:
+            choices: how many it has made.
+            shown: how often each photo was part of a question.
+        """
         agreement = self._known.expected_accuracy()
         told = f"likely agrees with you on {agreement:.0%} of new pairs"
-        if len(self._ids) < 2 * TOP:
+        if len(self._ids) < 2 * TOP or choices < _FORECAST_FROM:
             return told
-        more = forecast(self._known).more
+        more = forecast(self._known, self._counts(shown)).more
         if more is None:
             return f"{told} · to settle your top {TOP} takes more than {COUNTS[-1]} more"
         if more == 0:
             return f"{told} · your top {TOP} is settled"
         return f"{told} · about {more} more would settle your top {TOP}"
+
+    def _counts(self, shown: Mapping[int, int]) -> NDArray[np.int64]:
+        return np.array([shown.get(photo, 0) for photo in self._ids], np.int64)
 
     def learn(self, taste: LiveTaste) -> None:
         """Take over what is known of the profile's taste by now."""

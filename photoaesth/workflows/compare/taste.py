@@ -42,6 +42,11 @@ class LiveTaste:
         self._trust: Trust | None = None
         self._trusted_at = 0
 
+    @property
+    def choices(self) -> int:
+        """How much was said, what follows from ratings included."""
+        return len(self._statements)
+
     def add(self, statements: Sequence[Statement]) -> None:
         """Take note of what was said."""
         self._statements += statements
