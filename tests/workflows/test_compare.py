@@ -13,7 +13,7 @@ from PIL import Image
 
 from photoaesth.config import cache_folder
 from photoaesth.domain import Outcome
-from photoaesth.errors import PhotoaesthError
+from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.library.database import open_library
 from photoaesth.library.thumbnails import load_thumbnail, thumbnail_file
 from photoaesth.workflows.compare import (
@@ -252,3 +252,17 @@ def test_answering_during_an_index_run(small) -> None:
 
         assert small.index(on_progress=answer_one).indexed == 1
     assert stored(small) == ["left"]
+
+
+def test_pictures_are_as_large_as_asked_for(place) -> None:
+    """A side has the pixels asked for where the photo has them, else all that there are."""
+    place.add("a.png", "b.png", size=(900, 600))
+    place.index()
+    with sitting(place, seed=1) as session:
+        side = session.next().sides[0]
+    assert side.image(0).size == (512, 341)
+    assert side.image(800).size == (900, 600)
+    assert side.image(5000).size == side.full().size == (900, 600)
+    side.photo.path.unlink()
+    with pytest.raises(UnreadableImageError):
+        side.full()

@@ -109,11 +109,8 @@ class Side:
         return decode(self.photo.path).image
 
     def _enlarge(self, pixels: int) -> None:
-        width, height = self.photo.width, self.photo.height
-        # `decode` counts the shorter side, since that is what models need.
-        shorter = max(1, round(pixels * min(width, height) / max(width, height)))
         try:
-            image = decode(self.photo.path, min_side=shorter).image
+            image = decode(self.photo.path, min_side=pixels).image
         except UnreadableImageError:  # an absent drive: the thumbnail has to do
             self._is_best = True
             return
