@@ -154,7 +154,7 @@ def print_figures(figures: dict[str, NDArray[np.float64]]) -> None:
     for rule, rows in figures.items():
         print(f"{rule:14}" + "".join(f"{mean:8.4f}" for mean in rows.mean(axis=0)))
     half, whole = COUNTS.index(50), COUNTS.index(100)
-    for rule in set(figures) - {"random"}:
+    for rule in [rule for rule in figures if rule != "random"]:
         ahead = figures[rule][:, half] - figures["random"][:, whole]
         error = ahead.std(ddof=1) / np.sqrt(len(ahead))
         print(f"50 {rule} less 100 random: {ahead.mean():+.4f} ± {error:.4f}, {len(ahead)} raters")

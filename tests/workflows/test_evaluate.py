@@ -4,6 +4,7 @@ import csv
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def _stand_in(seen: measured.Measured) -> Crowd:
     return Crowd(model, seen.rows[measured.PLAIN])
 
 
+def _any_pair(choices: Choices) -> tuple[int, int]:
+    asked = {frozenset(pair) for pair in zip(choices.left, choices.right, strict=True)}
+    pairs = combinations(range(len(choices.shots)), 2)
+    return next(p for p in pairs if frozenset(choices.shots[list(p)]) not in asked)
+
+
 @pytest.fixture
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[Choices]:
     """Offer `generic`, which knows nothing, and `colour`, which learns; note their choices."""
@@ -58,7 +65,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[Choices]:
             return Learned(
                 score,
                 lambda left, right: 1 / (1 + np.exp(score[right] - score[left])),
-                lambda left, right: -np.abs(score[left] - score[right]),
+                lambda choices, rng: _any_pair(choices),
             )
 
         return learn

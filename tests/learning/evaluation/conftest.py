@@ -107,8 +107,12 @@ def linear(monkeypatch: pytest.MonkeyPatch) -> Seen:
             def probability(left: np.ndarray, right: np.ndarray) -> np.ndarray:
                 return 1 / (1 + np.exp(utility[right] - utility[left]))
 
-            def proposal(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-                return -np.abs(utility[left] - utility[right])
+            def proposal(choices: Choices, rng: np.random.Generator) -> tuple[int, int]:
+                asked = {frozenset(pair) for pair in zip(choices.left, choices.right, strict=True)}
+                while True:
+                    left, right = rng.choice(len(choices.shots), 2, replace=False).tolist()
+                    if {choices.shots[left], choices.shots[right]} not in asked:
+                        return left, right
 
             return Learned(utility, probability, proposal)
 
