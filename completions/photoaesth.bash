@@ -35,7 +35,7 @@ _photoaesth() {
         -*) ;;
         *)
             case "$command $word" in
-            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' evaluate' | ' demo' | ' doctor' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts' | ' models' | ' models list' | ' models pull' | ' models verify' | ' reference' | ' reference add' | ' reference list')
+            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' rerank' | ' evaluate' | ' demo' | ' doctor' | ' retouch' | ' retouch page' | ' retouch export' | ' retouch import' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts' | ' models' | ' models list' | ' models pull' | ' models verify' | ' reference' | ' reference add' | ' reference list')
                 command="$command $word"
                 ;;
             *) given=' +' ;;
@@ -71,8 +71,11 @@ _photoaesth() {
         ' rank') word='--top --bottom --under --since --until --camera --one-per-burst --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
         ' enhance') word='--output --top --overwrite --dry-run --device' ;;
+        ' rerank') word='--port' ;;
         ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --backbone --weights --device' ;;
         ' demo') word='--photos --output' ;;
+        ' retouch page') word='--photos --port' ;;
+        ' retouch export') word='--overwrite' ;;
         ' comparisons export') word='--overwrite' ;;
         ' comparisons undo') word='--last' ;;
         ' models pull') word='--url --sha256' ;;
@@ -81,12 +84,14 @@ _photoaesth() {
         _photoaesth_offer words "$word --library --profile --json -q --quiet -v --verbose --version -h --help"
     else
         case "$command$given" in
-        '') _photoaesth_offer words 'index status compare train rank score enhance evaluate demo doctor comparisons models reference' ;;
+        '') _photoaesth_offer words 'index status compare train rank score enhance rerank evaluate demo doctor retouch comparisons models reference' ;;
+        ' retouch') _photoaesth_offer words 'page export import' ;;
         ' comparisons') _photoaesth_offer words 'import export list undo conflicts' ;;
         ' models') _photoaesth_offer words 'list pull verify' ;;
         ' reference') _photoaesth_offer words 'add list' ;;
         ' index' | ' index +' | ' evaluate') _photoaesth_offer dirnames ;;
-        ' score' | ' score +' | ' enhance' | ' enhance +') _photoaesth_offer default ;;
+        ' score' | ' score +' | ' enhance' | ' enhance +' | ' retouch import') _photoaesth_offer default ;;
+        ' retouch export') _photoaesth_offer files '.zip' ;;
         ' comparisons import' | ' comparisons export') _photoaesth_offer files '.csv' ;;
         esac
     fi

@@ -17,7 +17,7 @@ function __photoaesth_in
             case '-*'
             case '*'
                 switch "$path $word"
-                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' evaluate' ' demo' ' doctor' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts' ' models' ' models list' ' models pull' ' models verify' ' reference' ' reference add' ' reference list'
+                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' rerank' ' evaluate' ' demo' ' doctor' ' retouch' ' retouch page' ' retouch export' ' retouch import' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts' ' models' ' models list' ' models pull' ' models verify' ' reference' ' reference add' ' reference list'
                         set path "$path $word"
                 end
         end
@@ -41,9 +41,11 @@ complete -c photoaesth -n "__photoaesth_in ''" -a train -d 'Learn your taste fro
 complete -c photoaesth -n "__photoaesth_in ''" -a rank -d 'List your photos by your taste, best or worst first'
 complete -c photoaesth -n "__photoaesth_in ''" -a score -d 'Score photos, indexed or not, with how sure the model is'
 complete -c photoaesth -n "__photoaesth_in ''" -a enhance -d 'Write enhanced copies of photos, to your taste'
+complete -c photoaesth -n "__photoaesth_in ''" -a rerank -d 'Put the photos of your last round in order'
 complete -c photoaesth -n "__photoaesth_in ''" -a evaluate -d 'Measure how well methods know people, on rated photos'
 complete -c photoaesth -n "__photoaesth_in ''" -a demo -d 'See the whole path: index, choices, train, rank, enhance'
 complete -c photoaesth -n "__photoaesth_in ''" -a doctor -d 'Check the installation: versions, device, models, library'
+complete -c photoaesth -n "__photoaesth_in ''" -a retouch -d 'Edit photos yourself, on a local page'
 complete -c photoaesth -n "__photoaesth_in ''" -a comparisons -d 'Import, export, list and take back your choices'
 complete -c photoaesth -n "__photoaesth_in ''" -a models -d 'List, pull and verify the weights of backbones and heads'
 complete -c photoaesth -n "__photoaesth_in ''" -a reference -d 'Add and list sets of rated photos'
@@ -100,6 +102,8 @@ complete -c photoaesth -n "__photoaesth_in ' enhance'" -l dry-run -d 'Print what
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -F
 
+complete -c photoaesth -n "__photoaesth_in ' rerank'" -l port -r -f -d 'Port of the page [default: any free one]'
+
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l train-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What people say, to learn from; columns rater, photo and score [required]'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l test-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What to predict [default: the rest of the same]'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l crowd-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'Refit the crowd model on these, less the raters and photos under test'
@@ -122,6 +126,18 @@ complete -c photoaesth -n "__photoaesth_in ' evaluate'" -f -a '(__fish_complete_
 
 complete -c photoaesth -n "__photoaesth_in ' demo'" -l photos -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Use these photos, and ask you. They are only read'
 complete -c photoaesth -n "__photoaesth_in ' demo'" -l output -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Where everything goes [default: photoaesth-demo]'
+
+complete -c photoaesth -n "__photoaesth_in ' retouch'" -a page -d 'Retouch a round of photos; retouch alone does so'
+complete -c photoaesth -n "__photoaesth_in ' retouch'" -a export -d 'Write your edits to a file that import reads back'
+complete -c photoaesth -n "__photoaesth_in ' retouch'" -a import -d 'Take over edits from a file, also those made with another program'
+
+complete -c photoaesth -n "__photoaesth_in ' retouch page'" -l photos -r -f -d 'How many photos the round has [default: 8]'
+complete -c photoaesth -n "__photoaesth_in ' retouch page'" -l port -r -f -d 'Port of the page [default: any free one]'
+
+complete -c photoaesth -n "__photoaesth_in ' retouch export'" -l overwrite -d 'Replace the file if it exists'
+complete -c photoaesth -n "__photoaesth_in ' retouch export'" -k -a '(__fish_complete_suffix .zip)'
+
+complete -c photoaesth -n "__photoaesth_in ' retouch import'" -F
 
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a import -d 'Take over choices, stars or ratings from a CSV file'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a export -d 'Write your choices to a CSV file that import reads back'

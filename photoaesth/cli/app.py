@@ -19,6 +19,8 @@ from photoaesth.cli import (
     models,
     rank,
     reference,
+    rerank,
+    retouch,
     score,
     status,
     train,
@@ -94,6 +96,8 @@ def _photoaesth(settings: Settings) -> None:
 
 for module in (index, status, compare, train, rank, score, enhance):
     module.register(app)
+app.add_typer(retouch.app, name="retouch")
+rerank.register(app)
 app.add_typer(comparisons.app, name="comparisons")
 app.add_typer(models.app, name="models")
 app.add_typer(reference.app, name="reference")

@@ -10,9 +10,22 @@ from torch import Tensor
 from photoaesth.enhance.limits import Limits
 from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping, to_vector
 
+REACH = {
+    "temperature": 0.4,
+    "tint": 0.2,
+    "exposure": 1.0,
+    "saturation": 0.4,
+    "contrast": 0.4,
+    "curve_shadows": 0.2,
+    "curve_midtones": 0.2,
+    "curve_highlights": 0.2,
+}
+"""The parameters that a search moves, and how far from their identity either way."""
+
 ScoreFn = Callable[[Tensor], Tensor]
 """Scores `(B, 3, H, W)` sRGB images in [0, 1]; returns `(B,)`, higher is better."""
 
+_COLUMNS = [[parameter.name for parameter in PARAMETERS].index(name) for name in REACH]
 _BATCH = 8
 _GENERATIONS = 7
 _SHRINK = (0.75, 0.5, 0.25)
@@ -50,7 +63,7 @@ class Found:
 def find_parameters(image: Tensor, score_fn: ScoreFn, *, restraint: float = 0.3) -> Found:
     """Maximise the score less `restraint` times the squared distance from the identity.
 
-    Distance is measured with each parameter's range as its unit: 1 is a slider pushed to its
+    Distance is measured with each parameter's reach as its unit: 1 is a slider pushed to its
     end. Candidates that break a limit (see `limits`) are not scored and rank behind all others,
     the worst last (Deb 2000, the feasibility rule). Deterministic as far as `score_fn` is.
 
@@ -67,7 +80,7 @@ def find_parameters(image: Tensor, score_fn: ScoreFn, *, restraint: float = 0.3)
     trials = _Trials(image, score_fn, restraint)
     mean = _evolve(trials.rank)
     trials.rank(torch.stack([mean, *(trials.best * share for share in _SHRINK)]))
-    return Found(to_mapping(_values(trials.best)), trials.score_before, trials.best_score)
+    return Found(_named(trials.best), trials.score_before, trials.best_score)
 
 
 @torch.no_grad()
@@ -83,19 +96,18 @@ def confirm(found: Found, image: Tensor, score_fn: ScoreFn) -> Found:
         The same parameters with the scores of the larger copy; the identity if they do not
         raise the score there.
     """
-    identity = torch.tensor([parameter.identity for parameter in PARAMETERS])
-    both = torch.stack([identity, to_vector(found.parameters)])
+    both = torch.stack([to_vector({}), to_vector(found.parameters)])
     before, after = score_fn(apply(image.unsqueeze(0), both)).tolist()
     if after <= before:
-        return Found(to_mapping(identity), before, before)
+        return Found(_named(torch.zeros(len(REACH))), before, before)
     return Found(found.parameters, before, after)
 
 
 class _Trials:
     """Scores candidates and remembers the best; it starts with the identity as the best.
 
-    A candidate is a row of sliders in [−1, 1]: the ends of a parameter's range are ±1, its
-    identity is 0.
+    A candidate is a row of sliders in [−1, 1], one for each parameter of `REACH`: its identity
+    is 0.
     """
 
     def __init__(self, image: Tensor, score_fn: ScoreFn, restraint: float) -> None:
@@ -104,11 +116,11 @@ class _Trials:
         self._score_fn = score_fn
         self._restraint = restraint
         self.score_before = float(score_fn(self._image)[0])
-        self.best = torch.zeros(len(PARAMETERS))
+        self.best = torch.zeros(len(REACH))
         self.best_score = self._best_value = self.score_before
 
     def rank(self, sliders: Tensor) -> Tensor:
-        """Return what `(B, P)` candidates are worth, `(B,)`; only the order means anything."""
+        """Return what `(B, S)` candidates are worth, `(B,)`; only the order means anything."""
         images = apply(self._image, _values(sliders))
         excess = self._limits.excess(images).cpu()
         allowed = excess <= 0
@@ -125,9 +137,9 @@ class _Trials:
 
 
 def _evolve(rank: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return the sliders at which the natural evolution strategy ends, `(P,)`."""
+    """Return the sliders at which the natural evolution strategy ends, `(S,)`."""
     generator = torch.Generator().manual_seed(0)
-    mean = torch.zeros(len(PARAMETERS))
+    mean = torch.zeros(len(REACH))
     spread = torch.full_like(mean, _FIRST_SPREAD)
     # Utilities of the best to the worst of a batch (Wierstra et al. 2014, section 3.1).
     places = torch.arange(1, _BATCH + 1)
@@ -144,6 +156,12 @@ def _evolve(rank: Callable[[Tensor], Tensor]) -> Tensor:
 
 
 def _values(sliders: Tensor) -> Tensor:
-    """Turn sliders in [−1, 1], `(..., P)`, into parameter values."""
-    low, high, identity = torch.tensor([(p.low, p.high, p.identity) for p in PARAMETERS]).unbind(1)
-    return identity + torch.where(sliders > 0, high - identity, identity - low) * sliders
+    """Turn `(B, S)` sliders in [−1, 1] into rows for `apply`, the other parameters at rest."""
+    rows = to_vector({}).repeat(len(sliders), 1)
+    rows[:, _COLUMNS] += sliders * torch.tensor(list(REACH.values()))
+    return rows
+
+
+def _named(sliders: Tensor) -> dict[str, float]:
+    """Name the values of all parameters that `(S,)` sliders stand for."""
+    return to_mapping(_values(sliders.unsqueeze(0))[0])

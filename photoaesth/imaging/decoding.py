@@ -19,6 +19,7 @@ from photoaesth.imaging.metadata import (
     upright,
 )
 from photoaesth.imaging.raw import is_raw, open_raw
+from photoaesth.imaging.xmp import xmp_of
 from photoaesth.srgb import shrink, to_sdr, to_srgb
 
 DECODED_SIDE = 576
@@ -53,6 +54,7 @@ class Decoded:
             file's); rebuilt from the photo's own tags for TIFF and RAW; empty if there is none.
         icc_profile: as embedded; else of the colour space that the file only names (Adobe RGB in
             EXIF; Display P3 or BT.2020 in HEIF and AVIF); empty for neither, which means sRGB.
+        xmp: the XMP packet as embedded; empty if there is none.
     """
 
     image: Image.Image
@@ -61,6 +63,7 @@ class Decoded:
     format: str
     exif: bytes
     icc_profile: bytes
+    xmp: bytes = b""
 
 
 def decode(source: Path | bytes, *, min_side: int | None = None) -> Decoded:
@@ -136,6 +139,7 @@ def _decode(image: Image.Image, min_side: int | None) -> Decoded:
         format="JPEG" if image.format == "MPO" else str(image.format),
         exif=exif_block_of(image),
         icc_profile=icc_profile,
+        xmp=xmp_of(image),
     )
 
 

@@ -125,6 +125,36 @@ CREATE TABLE ratings (
 CREATE UNIQUE INDEX ratings_in_force ON ratings(profile_id, photo_id) WHERE retracted_at IS NULL;
 CREATE INDEX ratings_photo ON ratings(photo_id);
 
+CREATE TABLE retouches (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    photo_id INTEGER NOT NULL REFERENCES photos(id),
+    round TEXT NOT NULL,
+    parameters TEXT NOT NULL CHECK (json_type(parameters) = 'object'),
+    rating_before REAL CHECK (rating_before BETWEEN 0 AND 1),
+    rating_after REAL CHECK (rating_after BETWEEN 0 AND 1),
+    source TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    retracted_at TEXT,
+    UNIQUE (profile_id, uid)
+) STRICT;
+CREATE INDEX retouches_profile ON retouches(profile_id, retracted_at);
+CREATE INDEX retouches_photo ON retouches(photo_id);
+
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    round TEXT NOT NULL,
+    photos TEXT NOT NULL CHECK (json_type(photos) = 'array'),
+    source TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    retracted_at TEXT,
+    UNIQUE (profile_id, uid)
+) STRICT;
+CREATE INDEX orders_profile ON orders(profile_id, retracted_at);
+
 CREATE TABLE models (
     id INTEGER PRIMARY KEY,
     profile_id INTEGER REFERENCES profiles(id),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from photoaesth import __version__
 from photoaesth.domain import Exif, Photo
+from photoaesth.library import retouches
 from photoaesth.library.database import Library, now
 from photoaesth.library.filters import PhotoFilter, condition
 from photoaesth.library.found import NewPhoto
@@ -106,6 +107,7 @@ def merge(library: Library, gone: int, *, into: int) -> None:
         connection.execute(
             f"UPDATE {table} SET retracted_at = :now WHERE retracted_at IS NULL AND {where}", both
         )
+    retouches.give_to(library, gone, into=into)
     connection.execute("UPDATE files SET photo_id = :stays WHERE photo_id = :gone", both)
     connection.execute(
         "DELETE FROM photos WHERE id = :gone AND id NOT IN (SELECT left_photo FROM comparisons "

@@ -1,13 +1,10 @@
 """Choices as data: import, export, list, undo, conflicts. Ratings are imported too."""
 
-import csv
 import hashlib
-import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -18,9 +15,9 @@ from photoaesth.library import comparisons, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, open_library
 from photoaesth.ranking.closure import transitive_closure
+from photoaesth.workflows.csv_rows import Row, csv_bytes, not_found, photo_of, read_rows, utc
 
 _EXPORT_COLUMNS = ("left", "right", "outcome", "created_at", "uid")
-_CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportRe
     Raises:
         PhotoaesthError: the file cannot be read or has another header.
     """
-    rows = list(_read_rows(file))
+    rows = list(read_rows(file, lambda header: _check_header(file, header)))
     with open_library(library_path) as library:
         number = comparisons.profile_id(library, profile)
         if rows and not any(columns <= rows[0][1].keys() for columns in _CHOICE_HEADERS):
@@ -93,7 +90,7 @@ def import_comparisons(library_path: Path, profile: str, file: Path) -> ImportRe
 
 
 def _import_choices(
-    library: Library, profile: int, file: Path, rows: Sequence["_Row"]
+    library: Library, profile: int, file: Path, rows: Sequence[Row]
 ) -> ImportReport:
     answers: list[NewComparison] = []
     skipped: list[Skipped] = []
@@ -113,7 +110,7 @@ def _import_choices(
 
 
 def _import_ratings(
-    library: Library, profile: int, file: Path, rows: Sequence["_Row"]
+    library: Library, profile: int, file: Path, rows: Sequence[Row]
 ) -> ImportReport:
     values: dict[int, float | None] = {}
     skipped: list[Skipped] = []
@@ -148,8 +145,8 @@ def export_comparisons(
     choices = list_comparisons(library_path, profile)
     try:
         with atomic_write(target, overwrite=overwrite) as file:
-            lines = _csv_lines(choices)
-            file.writelines(line.encode("utf-8", "surrogateescape") for line in lines)
+            rows = ((str(c.left), str(c.right), c.outcome, c.created_at, c.uid) for c in choices)
+            file.write(csv_bytes(_EXPORT_COLUMNS, rows))
     except FileExistsError as error:
         raise PhotoaesthError(
             f"{display_path(target)} exists; choose another name or add --overwrite"
@@ -181,35 +178,16 @@ def list_conflicts(library_path: Path, profile: str) -> list[Conflict]:
     return [Conflict(paths[winner], paths[loser], kind) for (winner, loser), kind in pairs]
 
 
-_Row = tuple[int, Mapping[str, str]]
-"""A line's number and its cells by column."""
-
 _CHOICE_HEADERS = ({"winner", "loser"}, {"left", "right", "outcome"})
 _RATING_HEADERS = ({"photo", "stars"}, {"photo", "rating"})
 
 
-def _read_rows(file: Path) -> Iterator[_Row]:
-    name = display_path(file)
-    try:
-        text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
+def _check_header(file: Path, header: Sequence[str]) -> None:
+    if not any(columns <= set(header) for columns in (*_CHOICE_HEADERS, *_RATING_HEADERS)):
         raise PhotoaesthError(
-            f"cannot read {name}: {(error.strerror or str(error)).lower()}"
-        ) from error
-    # Line ends as they are: a quoted name may hold any of them.
-    reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
-    try:
-        header = [column.strip() for column in reader.fieldnames or ()]
-        reader.fieldnames = header
-        if not any(columns <= set(header) for columns in (*_CHOICE_HEADERS, *_RATING_HEADERS)):
-            raise PhotoaesthError(
-                f"{name} does not start with the header winner,loser or left,right,outcome, "
-                "nor with photo,stars or photo,rating"
-            )
-        for row in reader:
-            yield reader.line_num, {k: _from_cell(value or "") for k, value in row.items() if k}
-    except csv.Error as error:
-        raise PhotoaesthError(f"{name}, line {reader.reader.line_num}: {error}") from error
+            f"{display_path(file)} does not start with the header winner,loser or "
+            "left,right,outcome, nor with photo,stars or photo,rating"
+        )
 
 
 def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparison | str:
@@ -222,9 +200,9 @@ def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparis
         return f"the outcome {outcome!r} is none of {', '.join(filter(None, allowed))}"
     found: list[Photo] = []
     for text in (first, second):
-        photo = _find(library, file, text)
+        photo = photo_of(library, file, text)
         if photo is None:
-            return _not_found(text)
+            return not_found(text)
         found.append(photo)
     if found[0].id == found[1].id:
         return "both paths are the same photo"
@@ -233,7 +211,7 @@ def _answer(library: Library, file: Path, row: Mapping[str, str]) -> NewComparis
         right=found[1].id,
         outcome=Outcome(outcome or "left"),
         uid=row.get("uid") or None,
-        created_at=_utc(row.get("created_at", "")),
+        created_at=utc(row.get("created_at", "")),
     )
 
 
@@ -248,68 +226,18 @@ def _rating(library: Library, file: Path, row: Mapping[str, str]) -> tuple[int, 
     rejected = column == "stars" and given == -1
     if text and not (rejected or 0 <= given <= highest):
         return f"{column} {text!r} is not from 0 to {highest}"
-    photo = _find(library, file, row["photo"])
+    photo = photo_of(library, file, row["photo"])
     if photo is None:
-        return _not_found(row["photo"])
+        return not_found(row["photo"])
     if math.isnan(given) or (column == "stars" and given == 0):
         return photo.id, None
     return photo.id, max(given, 0) / highest
-
-
-def _not_found(text: str) -> str:
-    name = display_path(Path(text)) if text else "an empty path"
-    return f"{name} is not in the library; index its folder first"
-
-
-def _find(library: Library, file: Path, text: str) -> Photo | None:
-    if not text or "\0" in text:
-        return None
-    path = file.parent / text
-    return photos.photo_by_path(library, path.absolute()) or photos.photo_by_path(
-        library, path.resolve()
-    )
-
-
-def _utc(text: str) -> str | None:
-    """Return a time as the library stores it; None for what is no time with its zone."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _uid(library: Library, left: int, right: int, outcome: Outcome, repeat: int) -> str:
     """Return a uid for a row without one, the same whenever it is imported into this library."""
     identity = f"{library.made_at}\n{left}\n{right}\n{outcome}\n{repeat}"
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
-
-
-def _csv_lines(choices: Sequence[Choice]) -> list[str]:
-    lines: list[str] = []
-
-    class Lines:
-        def write(self, line: str) -> None:
-            lines.append(line)
-
-    writer = csv.writer(Lines())
-    writer.writerow(_EXPORT_COLUMNS)
-    for choice in choices:
-        row = (str(choice.left), str(choice.right), choice.outcome, choice.created_at, choice.uid)
-        writer.writerow([_to_cell(cell) for cell in row])
-    return lines
-
-
-def _to_cell(text: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula; `_from_cell` undoes it."""
-    return f"'{text}" if text.lstrip("'").startswith(_CSV_FORMULA) else text
-
-
-def _from_cell(text: str) -> str:
-    escaped = text.startswith("'") and text.lstrip("'").startswith(_CSV_FORMULA)
-    return text[1:] if escaped else text
 
 
 def _paths(library: Library, ids: Iterable[int]) -> dict[int, Path]:

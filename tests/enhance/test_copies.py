@@ -1,4 +1,8 @@
+import functools
 import io
+import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -6,14 +10,17 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
+from photoaesth import __version__
 from photoaesth.enhance.copies import enhance_image, output_path, write_copy
-from photoaesth.enhance.operations import PARAMETERS, apply, to_vector
+from photoaesth.enhance.operations import apply, to_vector
+from photoaesth.enhance.search import REACH
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
+from photoaesth.imaging import decode_deep, encode_deep
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "camera-photos"
 ORIENTATION, ARTIST = 0x0112, 0x013B
 MODERATE = {"exposure": 0.4, "temperature": 0.1, "saturation": 0.15, "contrast": 0.1}
-HIGHEST = {p.name: p.high for p in PARAMETERS}
+HIGHEST = dict(REACH)
 
 
 def picture(width: int = 96, height: int = 64) -> Image.Image:
@@ -89,7 +96,7 @@ def test_the_color_table_is_accurate(parameters: dict[str, float]) -> None:
 
 
 def test_the_color_table_is_accurate_for_colors_no_photo_has() -> None:
-    """On uniformly random colours and with every parameter at its end, errors above 1 are rare."""
+    """On uniformly random colours at the ends of what a search may do, errors above 1 are rare."""
     noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
     image = Image.fromarray(noise)
     error = np.abs(np.asarray(enhance_image(image, to_vector(HIGHEST))) - exact(image, HIGHEST))
@@ -224,3 +231,77 @@ def test_a_copy_is_announced_before_it_appears(photo: Path, tmp_path: Path) -> N
 
     write_copy(photo, target, MODERATE, before_writing=note)
     assert announced == [target.read_bytes()]
+
+
+def gradient() -> np.ndarray:
+    """A ramp through all 65,536 levels, `(64, 1024, 3)`."""
+    return np.arange(65_536, dtype=np.uint16).reshape(64, 1024, 1).repeat(3, axis=2)
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_16_bits_stay_16_bits(tmp_path: Path, suffix: str) -> None:
+    """A smooth gradient keeps more than 4,000 levels, where 8 bits have 256."""
+    source, target = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    source.write_bytes(encode_deep(gradient(), format={".tif": "TIFF", ".png": "PNG"}[suffix]))
+    write_copy(source, target, MODERATE)
+    copy = decode_deep(target)
+    assert len(np.unique(copy.values[..., 0])) > 4_000
+    small = Image.fromarray((gradient() >> 8).astype(np.uint8))
+    assert np.abs(copy.values / 257 - exact(small, MODERATE)).max() < 3
+    write_copy(source, tmp_path / "c.jpg", MODERATE)
+    assert Image.open(tmp_path / "c.jpg").size == (1024, 64)
+
+
+def test_without_parameters_every_deep_value_stays(tmp_path: Path) -> None:
+    """The identity leaves all 16 bits of each value."""
+    source = tmp_path / "a.tif"
+    source.write_bytes(encode_deep(gradient(), format="TIFF"))
+    target = write_copy(source, tmp_path / "b.tif", {})
+    np.testing.assert_array_equal(decode_deep(target).values, gradient())
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not there")
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_exiftool_finds_what_was_there_and_the_note(tmp_path: Path, suffix: str) -> None:
+    """Place, time, words and colour space stay; program and edit are noted; all is upright."""
+    source, target = tmp_path / "a.jpg", tmp_path / f"b.{suffix}"
+    picture().save(source)
+    written = [
+        "-Orientation#=6", "-XMP-tiff:Orientation#=6", "-Artist=Ansel", "-ImageDescription=Mine",
+        "-UserComment=My words", "-XMP-dc:Description=Mine too", "-Software=Firmware 1.0",
+        "-DateTimeOriginal=2024:05:06 07:08:09", "-GPSLatitude=48.5", "-GPSLatitudeRef=N",
+    ]  # fmt: skip
+    run = functools.partial(subprocess.run, check=True, capture_output=True, text=True)
+    run(["exiftool", "-q", "-overwrite_original", *written, str(source)])
+    write_copy(source, target, MODERATE)
+    tags = [
+        "Artist", "IFD0:ImageDescription", "UserComment", "XMP-dc:Description", "IFD0:Software",
+        "DateTimeOriginal", "GPSLatitude", "Orientation", "XMP-tiff:Orientation",
+        "HistorySoftwareAgent", "HistoryParameters",
+    ]  # fmt: skip
+    found = run(["exiftool", "-n", "-j", "-G1", *(f"-{tag}" for tag in tags), str(target)]).stdout
+    values = {key.split(":")[-1]: value for key, value in json.loads(found)[0].items()}
+    ours = f"photoaesth {__version__}"
+    assert values | {"SourceFile": ""} == {
+        "SourceFile": "",
+        "Artist": "Ansel",
+        "ImageDescription": "Mine",
+        "UserComment": "My words",
+        "Description": "Mine too",
+        "Software": ours,
+        "DateTimeOriginal": "2024:05:06 07:08:09",
+        "GPSLatitude": 48.5,
+        "Orientation": 1,
+        "HistorySoftwareAgent": ours,
+        "HistoryParameters": "temperature +0.1 100 mired, exposure +0.4 EV, "
+        "saturation +0.15 relative chroma, contrast +0.1 relative slope",
+    }
+
+
+def test_a_copy_without_an_edit_has_no_note(tmp_path: Path) -> None:
+    """Where nothing was changed, the metadata is the photo's own."""
+    source = tmp_path / "a.jpg"
+    picture().save(source, exif=exif(artist="Ansel"))
+    with Image.open(write_copy(source, tmp_path / "b.jpg", {})) as copy:
+        assert dict(copy.getexif()) == {ARTIST: "Ansel"}
+        assert "xmp" not in copy.info

@@ -1,0 +1,88 @@
+"""Looks as `.cube` files, which other programs read: 3-D tables of colours.
+
+The format is that of Adobe's Cube LUT Specification 1.0 (2013).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photoaesth.enhance.color_map import tabulate
+from photoaesth.enhance.operations import to_vector
+from photoaesth.enhance.operations.chain import active
+from photoaesth.errors import PhotoaesthError
+from photoaesth.files import atomic_write, display_path
+
+POINTS = 33
+"""Points per axis of what we write: the usual number, which every program takes."""
+
+_MAX_POINTS = 256  # of the specification, as is that tables have at least 2
+_KEYWORDS = {"TITLE", "LUT_3D_SIZE", "DOMAIN_MIN", "DOMAIN_MAX"}
+
+
+def write_cube(
+    target: Path, parameters: Mapping[str, float], *, title: str, overwrite: bool = False
+) -> None:
+    """Write what the pointwise operations make of sRGB as a `.cube` file.
+
+    Local operations (clarity, dehaze, sharpening, noise reduction, vignette) are no map of
+    colours and are left out.
+
+    Args:
+        target: the file; its folder must exist.
+        parameters: values by name as in `operations.PARAMETERS`.
+        title: what programs show; quotes and line breaks in it become spaces.
+        overwrite: replace an existing file.
+
+    Raises:
+        FileExistsError: `target` exists and `overwrite` is false.
+        PhotoaesthError: the disk refuses it.
+        ValueError: a name is unknown or a value out of its range.
+    """
+    operations = active(to_vector(parameters).unsqueeze(0))
+    table = tabulate([pair for pair in operations if pair[0].is_pointwise], POINTS)
+    plain = "".join(c if c.isprintable() and c != '"' else " " for c in title)
+    lines = [f'TITLE "{plain}"', "DOMAIN_MIN 0 0 0", "DOMAIN_MAX 1 1 1", f"LUT_3D_SIZE {POINTS}"]
+    lines += [f"{red:.6f} {green:.6f} {blue:.6f}" for red, green, blue in table.tolist()]
+    with atomic_write(target, overwrite=overwrite) as file:
+        file.write(("\n".join(lines) + "\n").encode())
+
+
+def read_cube(source: Path) -> NDArray[np.float32]:
+    """Read the table of a `.cube` file for colours in [0, 1].
+
+    Returns:
+        `(N, N, N, 3)`, indexed by blue, green and red.
+
+    Raises:
+        PhotoaesthError: it cannot be read, is damaged or is of a kind other than ours.
+    """
+    size, domain = 0, []
+    rows: list[str] = []
+    try:
+        for line in source.read_text("utf-8").splitlines():
+            keyword, _, rest = line.strip().partition(" ")
+            if keyword == "LUT_3D_SIZE":
+                size = int(rest)
+            elif keyword in {"DOMAIN_MIN", "DOMAIN_MAX"}:
+                domain.append([float(n) for n in rest.split()])
+            elif keyword == "LUT_1D_SIZE":
+                raise _refusal(source, "it is a 1-D table")
+            elif keyword and not keyword.startswith("#") and keyword not in _KEYWORDS:
+                rows.append(line)
+        table = np.array([row.split() for row in rows], np.float32)
+    except OSError as error:
+        raise _refusal(source, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _refusal(source, "it is damaged, or no .cube file") from error
+    if not 2 <= size <= _MAX_POINTS or table.shape != (size**3, 3) or not np.isfinite(table).all():
+        raise _refusal(source, "it is damaged, or no .cube file")
+    if domain not in ([], [[0, 0, 0], [1, 1, 1]]):
+        raise _refusal(source, "it is for colours beyond [0, 1]")
+    return table.reshape(size, size, size, 3)
+
+
+def _refusal(source: Path, reason: str) -> PhotoaesthError:
+    return PhotoaesthError(f"cannot read {display_path(source)}: {reason}")
