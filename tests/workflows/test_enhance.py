@@ -37,7 +37,7 @@ class LikesBright:
 @pytest.fixture
 def likes_bright(monkeypatch: pytest.MonkeyPatch) -> type[LikesBright]:
     """Enhance toward brightness, without the backbone."""
-    monkeypatch.setattr("photoaesth.learning.scoring.ImageScorer", LikesBright)
+    monkeypatch.setattr("photoaesth.workflows.enhance.proposing.ImageScorer", LikesBright)
     monkeypatch.setattr(LikesBright, "calls", 0)
     return LikesBright
 

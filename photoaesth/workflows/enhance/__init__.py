@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING
 
 from photoaesth.domain import Skipped
 from photoaesth.enhance.copies import output_path, write_copy
-from photoaesth.enhance.search import confirm, find_parameters
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
 from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.library import excluded, locations, photos
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.found import content_hash
-from photoaesth.workflows.profile_model import profile_model
 from photoaesth.workflows.rank import PhotoFilter, rank_library
 from photoaesth.workflows.score import photo_files
 
 if TYPE_CHECKING:
-    from photoaesth.learning.scoring import ImageScorer
-
-
-_SEARCH_SCALE = 0.5  # of the indexing size: four times as fast, with most of the gain
+    from photoaesth.workflows.enhance.proposing import Proposer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def enhance(
     Raises:
         PhotoaesthError: a path does not exist, the output folder cannot be made, the disk is full.
     """
-    from photoaesth.learning.scoring import ImageScorer
+    from photoaesth.workflows.enhance.proposing import Proposer
 
     output = output.expanduser().resolve()
     if output.exists() and not output.is_dir():
@@ -96,14 +91,13 @@ def enhance(
     with open_library(library_path, create=bool(paths)) as library:
         report = EnhanceReport()
         sources = _sources(library, profile, paths, top, report)
-        model = profile_model(library, profile)
-        report.note = model.note
-        scorer = ImageScorer(model.crowd, model.head, device)
+        proposer = Proposer(library, profile, device=device)
+        report.note = proposer.note
         targets = _targets(sources, output)
         on_progress(0, len(targets))
         for done, (source, target) in enumerate(targets.items(), start=1):
             result = _refusal(library, target, sources, overwrite=overwrite) or _copy(
-                library, source, target, scorer, overwrite=overwrite, dry_run=dry_run
+                library, source, target, proposer, overwrite=overwrite, dry_run=dry_run
             )
             if isinstance(result, Enhanced):
                 report.written.append(result)
@@ -172,7 +166,7 @@ def _copy(
     library: Library,
     source: Path,
     target: Path,
-    scorer: "ImageScorer",
+    proposer: "Proposer",
     *,
     overwrite: bool,
     dry_run: bool,
@@ -180,13 +174,12 @@ def _copy(
     """Find parameters and write a copy with them; return it, or why there is none."""
     try:
         image = decode(source, min_side=DECODED_SIDE).image
-        small = find_parameters(scorer.tensor(image, scale=_SEARCH_SCALE), scorer)
-        found = confirm(small, scorer.tensor(image), scorer)
+        proposal = proposer.propose(image)
         if not dry_run:
             write_copy(
                 source,
                 target,
-                found.parameters,
+                proposal.parameters,
                 overwrite=overwrite,
                 before_writing=lambda content: excluded.remember_output(
                     library, target, content_hash(content)
@@ -196,7 +189,9 @@ def _copy(
         return str(error)
     except FileExistsError:
         return _exists(target)
-    return Enhanced(source, target, found.parameters, found.score_before, found.score_after)
+    return Enhanced(
+        source, target, proposal.parameters, proposal.score_before, proposal.score_after
+    )
 
 
 def _exists(target: Path) -> str:
