@@ -12,6 +12,7 @@ from photoaesth.enhance.color import linear_to_oklab, luminance, srgb_to_linear
 from photoaesth.enhance.difference import delta_e
 from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping
 from photoaesth.enhance.operations.filters import blur
+from photoaesth.enhance.sliders import HIGHEST, LOWEST, clamp, to_parameters
 
 FITTED_SIDE = 128
 """Pixels of the longer side of the copies that are compared."""
@@ -84,7 +85,7 @@ def fit(original: Image.Image, edited: Image.Image) -> Fitted:
         damping /= 4
         if enough:
             break
-    vector = distance.parameters(sliders)
+    vector = to_parameters(sliders)
     before, after = (
         float(delta_e(picture, target).mean()) for picture in (source, apply(source, vector[None]))
     )
@@ -92,23 +93,11 @@ def fit(original: Image.Image, edited: Image.Image) -> Fitted:
 
 
 class _Distance:
-    """How far edits of a picture are from another one; an edit is `(P,)` sliders.
-
-    A slider is 0 at the identity of its parameter and 1 or −1 at the farther end of its range.
-    """
+    """How far edits of a picture are from another one; an edit is `(P,)` sliders."""
 
     def __init__(self, source: Tensor, target: Tensor) -> None:
         self._source = source
         self._wanted = _oklab(target).flatten()
-        bounds = ([getattr(p, end) for p in PARAMETERS] for end in ("low", "high", "identity"))
-        low, high, self._identity = map(torch.tensor, bounds)
-        self._reach = torch.maximum(high - self._identity, self._identity - low)
-        self._low = (low - self._identity) / self._reach
-        self._high = (high - self._identity) / self._reach
-
-    def parameters(self, sliders: Tensor) -> Tensor:
-        """Return `(…, P)` parameters."""
-        return self._identity + self._reach * sliders
 
     def loss(self, sliders: Tensor) -> float:
         """Return the mean squared distance, and what the sliders cost."""
@@ -118,7 +107,7 @@ class _Distance:
     def slopes(self, sliders: Tensor) -> tuple[Tensor, Tensor]:
         """Return half the gradient of the loss, `(P,)`, and half its curvature, `(P, P)`."""
         # To the side where there is room.
-        nudges = torch.where(sliders + _NUDGE > self._high, -_NUDGE, _NUDGE)
+        nudges = torch.where(sliders + _NUDGE > HIGHEST, -_NUDGE, _NUDGE)
         rows = torch.cat([sliders[None], sliders + torch.diag(nudges)])
         residuals = self._residuals(rows)
         jacobian = (residuals[1:] - residuals[0]) / nudges[:, None]
@@ -127,16 +116,16 @@ class _Distance:
 
     def step(self, sliders: Tensor, gradient: Tensor, curvature: Tensor, damping: float) -> Tensor:
         """Return sliders that should be nearer; those pressed against an end stay there."""
-        pressed = (sliders <= self._low) & (gradient > 0) | (sliders >= self._high) & (gradient < 0)
+        pressed = (sliders <= LOWEST) & (gradient > 0) | (sliders >= HIGHEST) & (gradient < 0)
         free = ~pressed
         damped = curvature + damping * torch.diag(curvature.diag())
         step = torch.zeros_like(sliders)
         step[free] = torch.linalg.solve(damped[free][:, free], -gradient[free])
-        return (sliders + step).clamp(self._low, self._high)
+        return clamp(sliders + step)
 
     def _residuals(self, sliders: Tensor) -> Tensor:
         """Return `(B, N)` differences, whose squares add up to the mean squared distance."""
-        found = _oklab(apply(self._source, self.parameters(sliders))).flatten(1)
+        found = _oklab(apply(self._source, to_parameters(sliders))).flatten(1)
         return (found - self._wanted) / math.sqrt(self._source[0, 0].numel())
 
 

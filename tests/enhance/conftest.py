@@ -1,4 +1,4 @@
-"""Drawn scenes for the tests of policies."""
+"""Drawn scenes to edit."""
 
 import numpy as np
 import pytest
