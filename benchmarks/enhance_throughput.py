@@ -109,16 +109,22 @@ def _copy_and_tell_memory(photo: Path, target: Path) -> None:
 
 
 def _draw(path: Path, width: int, height: int) -> Path:
-    """Draw smooth shapes with the noise of a sensor at low sensitivity, saved as cameras do."""
+    """Draw smooth shapes with texture and grain, as large and of as many colours as photos are."""
     rng = np.random.default_rng(0)
-    coarse = Image.fromarray(rng.integers(20, 236, (24, 36, 3), dtype=np.uint8))
-    smooth = coarse.resize((width, height), Image.Resampling.BICUBIC)
+    grey, tint = rng.integers(50, 206, (24, 36, 1)), rng.integers(-40, 41, (24, 36, 3))
+    picture = Image.fromarray((grey + tint).astype(np.uint8)).resize(
+        (width, height), Image.Resampling.BICUBIC
+    )
     for top in range(0, height, 256):
-        strip = np.asarray(smooth.crop((0, top, width, min(top + 256, height))), np.float32)
-        grain = rng.standard_normal(strip.shape[:2], np.float32)[..., None] * 2.5
-        levels = np.clip(strip + grain + 0.5, 0, 255).astype(np.uint8)
-        smooth.paste(Image.fromarray(levels), (0, top))
-    smooth.save(path, quality=QUALITY)
+        strip = np.asarray(picture.crop((0, top, width, min(top + 256, height))), np.float32)
+        rows = len(strip)
+        noise = rng.standard_normal((rows // 3 + 1, width // 3 + 1), np.float32)
+        texture = Image.fromarray(noise).resize((width, rows), Image.Resampling.BICUBIC)
+        grain = rng.standard_normal((rows, width), np.float32)
+        strip = strip + (8 * np.asarray(texture) + 4 * grain)[..., None]
+        levels = np.clip(strip + 0.5, 0, 255).astype(np.uint8)
+        picture.paste(Image.fromarray(levels), (0, top))
+    picture.save(path, quality=QUALITY)
     return path
 
 

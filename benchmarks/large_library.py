@@ -9,6 +9,7 @@ like those of rated photos. `me` has made 300 choices among 200 photos, by a tas
 `large_library_figures.py` then measures.
 """
 
+import argparse
 import contextlib
 import random
 import sqlite3
@@ -46,8 +47,13 @@ _COMPARED, _CHOICES = 200, 300
 
 def main() -> None:
     """Make the library."""
-    path = Path(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else _PHOTOS
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("library", type=Path, metavar="LIBRARY")
+    options.add_argument("photos", type=int, nargs="?", default=_PHOTOS, metavar="PHOTOS")
+    arguments = options.parse_args()
+    path, count = arguments.library, arguments.photos
     crowd = load_crowd_model()
     with open_library(path, create=True) as library, library.transaction():
         locations.add_root(library, Path("/photos"))

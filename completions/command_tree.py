@@ -42,6 +42,8 @@ _KINDS = {
     "HEX": Kind.TEXT,
     "GLOB": Kind.TEXT,
     "FILTER": Kind.TEXT,
+    "SHARE": Kind.TEXT,
+    "GAIN": Kind.TEXT,
 }
 
 

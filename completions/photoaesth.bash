@@ -29,7 +29,7 @@ _photoaesth() {
             continue
         fi
         case $word in
-        --among | --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --method | --methods | --output | --pairs | --photos | --picture | --port | --profile | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --test-ratings | --top | --train-ratings | --under | --until | --url | --view | --weights | --within | --workers)
+        --among | --apply | --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --lut | --method | --methods | --only-if-better | --output | --pairs | --params | --photos | --picture | --port | --preview-sheet | --profile | --quality | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --size | --strength | --task | --test-ratings | --top | --train-ratings | --under | --until | --url | --view | --weights | --within | --workers)
             option=$word
             ;;
         -*) ;;
@@ -47,16 +47,21 @@ _photoaesth() {
 
     if [[ $option ]]; then
         case "$command $option" in
-        *' --library' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
-        ' index --forget' | ' rank --under' | ' enhance --output' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
+        *' --library' | ' enhance --apply' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
+        ' index --forget' | ' rank --under' | ' enhance --output' | ' enhance --under' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
         ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
         ' compare --within') _photoaesth_offer words 'bursts' ;;
         ' compare --view') _photoaesth_offer words 'auto kitty iterm2 sixel blocks none' ;;
-        ' train --method') _photoaesth_offer words 'auto personal finetune' ;;
+        ' train --method') _photoaesth_offer words 'auto personal finetune policies' ;;
         ' train --backbone') _photoaesth_offer words 'efficientnet-lite0 vgg16' ;;
         ' train --loss') _photoaesth_offer words 'hinge exp logistic' ;;
-        ' rank --contact-sheet') _photoaesth_offer files '.html' ;;
+        ' rank --contact-sheet' | ' enhance --preview-sheet') _photoaesth_offer files '.html' ;;
         ' rank --format' | ' score --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
+        ' enhance --task') _photoaesth_offer words 'auto exposure color dehaze' ;;
+        ' enhance --method') _photoaesth_offer words 'auto search policy' ;;
+        ' enhance --format') _photoaesth_offer words 'jpeg tiff png webp' ;;
+        ' enhance --lut') _photoaesth_offer files '.cube' ;;
+        ' enhance --params') _photoaesth_offer files '.json' ;;
         ' evaluate --train-ratings' | ' evaluate --test-ratings' | ' evaluate --crowd-ratings' | ' evaluate --categories' | ' reference add --ratings') _photoaesth_offer files '.csv' ;;
         ' evaluate --folds') _photoaesth_offer words 'none photo-sets category' ;;
         ' evaluate --picture') _photoaesth_offer files '.png' ;;
@@ -70,7 +75,7 @@ _photoaesth() {
         ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
         ' rank') word='--top --bottom --under --since --until --camera --one-per-burst --contact-sheet --overwrite --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
-        ' enhance') word='--output --top --overwrite --dry-run --device' ;;
+        ' enhance') word='--output --top --under --since --until --camera --one-per-burst --task --method --strength --only-if-better --apply --straighten --crop --format --quality --size --preview --preview-sheet --lut --params --jobs --overwrite --resume --dry-run --device' ;;
         ' rerank') word='--port' ;;
         ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --backbone --weights --device' ;;
         ' demo') word='--photos --output' ;;

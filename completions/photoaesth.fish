@@ -12,7 +12,7 @@ function __photoaesth_in
             continue
         end
         switch $word
-            case --among --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --method --methods --output --pairs --photos --picture --port --profile --raters --ratings --reference --seed --sha256 --shots --since --test-ratings --top --train-ratings --under --until --url --view --weights --within --workers
+            case --among --apply --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --lut --method --methods --only-if-better --output --pairs --params --photos --picture --port --preview-sheet --profile --quality --raters --ratings --reference --seed --sha256 --shots --since --size --strength --task --test-ratings --top --train-ratings --under --until --url --view --weights --within --workers
                 set is_value yes
             case '-*'
             case '*'
@@ -68,7 +68,7 @@ complete -c photoaesth -n "__photoaesth_in ' compare'" -l view -r -f -a 'auto ki
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l browser -d 'Ask on a local page instead of in the terminal'
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l port -r -f -d 'Port of the local page [default: any free one]'
 
-complete -c photoaesth -n "__photoaesth_in ' train'" -l method -r -f -a 'auto personal finetune' -d 'personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and a reference set that has its images both, and the better one is kept [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' train'" -l method -r -f -a 'auto personal finetune policies' -d 'personal, finetune (a network, after Zhou et al. 2021), policies (from your retouches and orders), or auto: with a GPU and a reference set that has its images both personal and finetune, and the better one is kept [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l backbone -r -f -a 'efficientnet-lite0 vgg16' -d 'What finetune starts from: efficientnet-lite0, or vgg16 (models pull vgg16) [default: efficientnet-lite0]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l loss -r -f -a 'hinge exp logistic' -d 'Of finetune\'s rankings: hinge, exp or logistic [default: hinge]'
 complete -c photoaesth -n "__photoaesth_in ' train'" -l no-attention -d 'Finetune without attention modules'
@@ -95,9 +95,30 @@ complete -c photoaesth -n "__photoaesth_in ' score'" -l format -r -f -a 'table j
 complete -c photoaesth -n "__photoaesth_in ' score'" -s 0 -l null -d 'Print raw paths separated by NUL, for xargs -0'
 complete -c photoaesth -n "__photoaesth_in ' score'" -F
 
-complete -c photoaesth -n "__photoaesth_in ' enhance'" -l output -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Folder for the copies [required]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l output -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Folder for the copies'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l top -r -f -d 'The N best photos of the library, in place of paths'
-complete -c photoaesth -n "__photoaesth_in ' enhance'" -l overwrite -d 'Replace copies that exist already'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l under -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Only photos in or below this folder'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l until -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or earlier'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l camera -r -f -d 'Only cameras with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l one-per-burst -d 'Only the first of each burst and of near-duplicates'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l task -r -f -a 'auto exposure color dehaze' -d 'What to change: auto, exposure, color or dehaze [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l method -r -f -a 'auto search policy' -d 'How to find the edit: auto, search (what the model scores best) or policy (what was learned from retouches) [default: auto]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l strength -r -f -d 'Share of the edit to make, 0 to 1 [default: 1]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l only-if-better -r -f -d 'No copy of photos that gain less than this in score'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l apply -r -F -d 'Apply this file of parameters (.json) or table of colours (.cube) to all photos instead of finding an edit for each'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l straighten -d 'Level tilted photos, by their horizon and lines'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l crop -d 'Crop toward the rule of thirds where that pays'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l format -r -f -a 'jpeg tiff png webp' -d 'Write copies as jpeg, tiff, png or webp [default: as each photo is, if it is one of them, else jpeg]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l quality -r -f -d 'Quality of JPEG and WebP, 1 to 100 [default: 92]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l size -r -f -d 'Longer side of the copies in pixels; nothing is enlarged'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l preview -d 'Show before and after in the terminal, and write nothing'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l preview-sheet -r -k -a '(__fish_complete_suffix .html)' -d 'Show them on a page, and write nothing but the page'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l lut -r -k -a '(__fish_complete_suffix .cube)' -d 'Write the average look as a table of colours for other programs'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l params -r -k -a '(__fish_complete_suffix .json)' -d 'Write the average look as parameters'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l jobs -r -f -d 'How many copies to make at once [default: 2]'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l overwrite -d 'Replace files that exist already'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l resume -d 'Pass over photos that have their copy from an earlier run'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l dry-run -d 'Print what would be done and write nothing'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l device -r -f -a 'auto cuda mps cpu' -d 'Where to compute: auto, cuda, mps or cpu [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -F

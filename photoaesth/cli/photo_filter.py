@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,30 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a day; write it as 2026-01-31") from error
+
+
+UnderOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Only photos in or below this folder.")
+]
+SinceOption = Annotated[
+    date | None,
+    typer.Option(
+        parser=day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or later."
+    ),
+]
+UntilOption = Annotated[
+    date | None,
+    typer.Option(
+        parser=day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or earlier."
+    ),
+]
+CameraOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Only cameras with this in their name.")
+]
+OnePerBurstOption = Annotated[
+    bool,
+    typer.Option("--one-per-burst", help="Only the first of each burst and of near-duplicates."),
+]
 
 
 def photo_filter(among: Sequence[str]) -> "PhotoFilter":

@@ -1,6 +1,5 @@
 """`photoaesth rank`."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,13 @@ import typer
 from photoaesth.cli.console import note, plural
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
-from photoaesth.cli.photo_filter import day
+from photoaesth.cli.photo_filter import (
+    CameraOption,
+    OnePerBurstOption,
+    SinceOption,
+    UnderOption,
+    UntilOption,
+)
 from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
@@ -32,32 +37,11 @@ def _rank(
     bottom: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="The N worst, the worst first.")
     ] = None,
-    under: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Only photos in or below this folder.")
-    ] = None,
-    since: Annotated[
-        date | None,
-        typer.Option(
-            parser=day, metavar="DATE", help="Only photos taken on this day (YYYY-MM-DD) or later."
-        ),
-    ] = None,
-    until: Annotated[
-        date | None,
-        typer.Option(
-            parser=day,
-            metavar="DATE",
-            help="Only photos taken on this day (YYYY-MM-DD) or earlier.",
-        ),
-    ] = None,
-    camera: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only cameras with this in their name.")
-    ] = None,
-    one_per_burst: Annotated[
-        bool,
-        typer.Option(
-            "--one-per-burst", help="Only the first of each burst and of near-duplicates."
-        ),
-    ] = False,
+    under: UnderOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    camera: CameraOption = None,
+    one_per_burst: OnePerBurstOption = False,
     contact_sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE.html", help="Write a page with the pictures as well."),

@@ -46,6 +46,7 @@ def _status(settings: Settings) -> None:
                 "ratings": report.ratings,
                 "new_ratings": report.new_ratings,
                 "model": report.model,
+                "enhancement_policy": report.enhancement_policy,
                 "heldout": report.heldout,
                 "next": report.next_step,
             }
@@ -74,4 +75,6 @@ def _status(settings: Settings) -> None:
         pairs = plural(report.heldout["pairs"], "held-out choice")
         agreement = f"; on {pairs} personal {personal:.0%}, generic {generic:.0%}"
     typer.echo(f"Model    {report.model}{agreement}")
+    if report.enhancement_policy:
+        typer.echo("Edits    enhance follows a policy learned from your retouches")
     typer.echo(f"Next     {report.next_step}")

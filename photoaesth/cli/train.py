@@ -11,6 +11,7 @@ import typer
 from photoaesth.cli.console import note, plural, print_json, progress
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
+from photoaesth.cli.train_policies import policies_lines
 
 if TYPE_CHECKING:
     from photoaesth.learning.heldout import Agreement
@@ -23,6 +24,7 @@ class Method(StrEnum):
     AUTO = "auto"
     PERSONAL = "personal"
     FINETUNE = "finetune"
+    POLICIES = "policies"
 
 
 class Backbone(StrEnum):
@@ -52,8 +54,9 @@ def _train(
         Method,
         typer.Option(
             metavar="METHOD",
-            help="personal, finetune (a network, after Zhou et al. 2021), or auto: with a GPU and "
-            "a reference set that has its images both, and the better one is kept.",
+            help="personal, finetune (a network, after Zhou et al. 2021), policies (from your "
+            "retouches and orders), or auto: with a GPU and a reference set that has its images "
+            "both personal and finetune, and the better one is kept.",
         ),
     ] = Method.AUTO,
     backbone: Annotated[
@@ -91,7 +94,8 @@ def _train(
     """Learn your taste from your choices and ratings, and measure it.
 
     The agreement is measured on choices held out of the training. The personal model is used only
-    if it predicts them better than the generic one.
+    if it predicts them better than the generic one. With --method policies, enhance learns from
+    your retouches and rank from your orders, as far as held-out ones show that it helps.
 
     Example: photoaesth train
     """
@@ -121,6 +125,12 @@ def _train(
         return
     for line in (_used(report), *_agreement(report), *_consistency(report), *_outlook(report)):
         typer.echo(line)
+    if report.policies:
+        for line in policies_lines(report.policies):
+            typer.echo(line)
+    if report.policies and report.policies.unusable:
+        count = report.policies.unusable
+        note(settings, f"{count} retouches and orders left out: photos not indexed or unreadable")
     if report.unusable:
         note(settings, f"{plural(report.unusable, 'choice')} left out: photos not indexed any more")
     typer.echo(_verdict(report))
@@ -148,6 +158,8 @@ def train_json(report: "TrainReport") -> dict[str, Any]:
 
 
 def _used(report: "TrainReport") -> str:
+    if not report.direct and not report.ratings:
+        return "There are no choices and no ratings yet."
     ratings = plural(report.ratings, "rating")
     if not report.direct:
         return f"Used {ratings}; there are no choices yet."
@@ -203,7 +215,12 @@ def _outlook(report: "TrainReport") -> list[str]:
 def _verdict(report: "TrainReport") -> str:
     photos = plural(report.scored, "photo")
     if report.kept == "generic":
-        return f"The {report.method} model does not predict you better yet; the generic one stays."
+        if not report.direct and not report.ratings:
+            return "The generic model stays."
+        fitted = "personal" if report.policies else report.method
+        return f"The {fitted} model does not predict you better yet; the generic one stays."
+    if report.kept == "policies":
+        return f"The ranking policy is in use. Scored {photos}."
     if report.early:
         said = (
             plural(report.direct, "choice") if report.direct else plural(report.ratings, "rating")

@@ -1,8 +1,9 @@
 """Write enhanced copies: full size, in a photo's own format, with its metadata."""
 
-import os
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -10,66 +11,21 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from photoaesth import __version__
-from photoaesth.enhance.full_size import render
-from photoaesth.enhance.geometry import Geometry, reframe, reframe_deep
-from photoaesth.enhance.operations import PARAMETERS, to_mapping, to_vector
+from photoaesth.enhance.edits import Edit, EditNote
+from photoaesth.enhance.full_size import Pixels, rendering
+from photoaesth.enhance.geometry import Geometry, fit, fit_deep, reframe, reframe_deep
+from photoaesth.enhance.lut import Cube
+from photoaesth.enhance.naming import SUFFIXES, format_of, output_path
+from photoaesth.enhance.operations import to_vector
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path, write_error
-from photoaesth.imaging import (
-    decode,
-    decode_deep,
-    encode,
-    encode_deep,
-    with_edit,
-    with_software,
-)
+from photoaesth.imaging import decode, decode_deep, encode, encode_deep
 from photoaesth.processes import available_cores
 
-SUFFIXES = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "PNG": (".png",),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-}
-"""The formats copies are written in, with the file suffixes that mean them, the usual first."""
-
+__all__ = ["copy_of", "edited_image", "enhance_image", "output_path", "place_copy", "write_copy"]
 
 _DEEP_FORMATS = {"PNG", "TIFF"}
-_SOFTWARE = f"photoaesth {__version__}"
 _STRIP_PIXELS = 1 << 20
-
-
-def output_path(
-    source: Path,
-    output_folder: Path,
-    base: Path | None = None,
-    *,
-    suffix: str = "-enhanced",
-    format: str | None = None,  # noqa: A002 - Pillow's name for it
-) -> Path:
-    """Return where the copy of a photo goes: the stem, `suffix`, then the file suffix.
-
-    Args:
-        source: the photo.
-        output_folder: the folder for copies.
-        base: a folder above the photo; the folders between the two are kept below
-            `output_folder`. None, or a folder that is not above it, keeps none.
-        suffix: put after the stem.
-        format: a key of `SUFFIXES`; None keeps the photo's own format where it is one of them
-            and makes a JPEG of any other.
-    """
-    own = _format_of(source)
-    wanted = format or own or "JPEG"
-    file_suffix = source.suffix if wanted == own else SUFFIXES[wanted][0]
-    folder = output_folder
-    if base is not None:
-        # Without "..", or a copy could land outside the output folder; not resolved, because
-        # the folders between are those the user sees, symbolic links among them.
-        source_folder, above = (Path(os.path.abspath(p)) for p in (source.parent, base))  # noqa: PTH100
-        if source_folder.is_relative_to(above):
-            folder = output_folder / source_folder.relative_to(above)
-    return folder / f"{source.stem}{suffix}{file_suffix}"
 
 
 def write_copy(
@@ -80,35 +36,141 @@ def write_copy(
     geometry: Geometry | None = None,
     overwrite: bool = False,
     quality: int = 92,
-    before_writing: Callable[[bytes], None] = lambda content: None,
 ) -> Path:
-    """Write an enhanced copy of a photo at full size.
-
-    EXIF, ICC profile and XMP go along, with the orientation set to upright and a note of the edit
-    (see `_EditNote`). RGB of 16 bits a channel stays so where the target is a PNG or TIFF.
-
-    Args:
-        source: the photo; only read.
-        target: the copy; its suffix says the format, see `output_path`. Missing folders are
-            made.
-        parameters: values by name as in `operations.PARAMETERS`; those left out change nothing.
-        geometry: which part to keep and how to turn it, before anything else; None keeps all.
-        overwrite: replace an existing target.
-        quality: of JPEG and WebP, 1 to 100.
-        before_writing: called with the copy's bytes; what it notes down is there even if the
-            process is killed right after the copy appears.
+    """Write an enhanced copy of a photo at full size; see `copy_of` and `place_copy`.
 
     Returns:
         `target`.
+    """
+    format_ = _checked(source, target, overwrite=overwrite)
+    edit = Edit(parameters, geometry or Geometry())
+    place_copy(
+        copy_of(source, edit, format=format_, quality=quality),
+        source,
+        target,
+        overwrite=overwrite,
+    )
+    return target
+
+
+def copy_of(
+    source: Path,
+    edit: Edit,
+    *,
+    format: str,  # noqa: A002 - Pillow's name for it
+    quality: int = 92,
+    origin: str = "",
+) -> bytes:
+    """Return an enhanced copy of a photo as the bytes of a file.
+
+    EXIF, ICC profile and XMP go along, with the orientation set to upright, the size that they
+    name, and a note of the edit (see `EditNote`). RGB of 16 bits a channel stays so where the
+    format is PNG or TIFF.
+
+    Args:
+        source: the photo; only read.
+        edit: what to change.
+        format: a key of `naming.SUFFIXES`.
+        quality: of JPEG and WebP, 1 to 100.
+        origin: hash of the photo's content, for the note; see `origin`.
+
+    Raises:
+        UnreadableImageError: the photo cannot be decoded.
+        PhotoaesthError: the format cannot hold a picture of that size.
+        ValueError: a parameter is unknown or out of its range.
+    """
+    note = EditNote(edit, origin)
+    look = edit.look if isinstance(edit.look, Cube) else to_vector(edit.look)
+    with _renderer(look) as run:  # which gets ready while the photo is decoded
+        deep = decode_deep(source) if format in _DEEP_FORMATS else None
+        if deep is not None:
+            values = reframe_deep(deep.values, edit.geometry)
+            if edit.longer_side is not None:
+                values = fit_deep(values, edit.longer_side)
+            run(values)
+            size = (values.shape[1], values.shape[0])
+            return encode_deep(
+                values,
+                format=format,
+                exif=note.on_exif(deep.exif, size),
+                icc_profile=deep.icc_profile,
+                xmp=note.on_xmp(deep.xmp, size),
+            )
+        photo = decode(source, min_side=_side_to_decode(edit))
+        image = reframe(photo.image, edit.geometry)
+        if edit.longer_side is not None:
+            image = fit(image, edit.longer_side)
+        metadata = {
+            "exif": note.on_exif(photo.exif, image.size),
+            "icc_profile": photo.icc_profile,
+            "xmp": note.on_xmp(photo.xmp, image.size),
+        }
+        del photo  # so that its pixels go as soon as there is a copy of them
+        if not _changes_nothing(look):
+            pixels = _four_bytes(image)
+            del image
+            image = _rendered(pixels, run)
+        return encode(image, format=format, quality=quality, **metadata)
+
+
+def place_copy(
+    content: bytes,
+    source: Path,
+    target: Path,
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Put a copy in its place, in one step.
+
+    Args:
+        content: what `copy_of` returned.
+        source: the photo it is of.
+        target: the copy; its suffix says the format, see `output_path`. Missing folders are
+            made.
+        overwrite: replace an existing target.
 
     Raises:
         FileExistsError: `target` exists and `overwrite` is false.
-        UnreadableImageError: the photo cannot be decoded.
-        PhotoaesthError: `target` is the photo itself, its suffix means no format that can be
-            written, its format cannot hold a picture of that size, or the disk refuses it.
-        ValueError: a parameter is unknown or out of its range.
+        PhotoaesthError: `target` is the photo itself or a link, its suffix means no format that
+            can be written, or the disk refuses it.
     """
-    format_ = _format_of(target)
+    _checked(source, target, overwrite=overwrite)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(target, error) from error
+    with atomic_write(target, overwrite=overwrite) as file:
+        file.write(content)
+
+
+def enhance_image(image: Image.Image, vector: torch.Tensor) -> Image.Image:
+    """Run the operations on a whole picture; see `full_size.rendering`.
+
+    Args:
+        image: mode RGB, sRGB; not changed.
+        vector: `(P,)` parameters, see `operations.to_vector`.
+
+    Returns:
+        A picture of the same size and mode; at the identity, `image` itself.
+    """
+    if _changes_nothing(vector):
+        return image
+    with _renderer(vector) as run:
+        return _rendered(_four_bytes(image), run).convert("RGB")
+
+
+def edited_image(image: Image.Image, edit: Edit) -> Image.Image:
+    """Return what an edit makes of a whole picture, mode RGB, sRGB; not changed."""
+    framed = reframe(image, edit.geometry)
+    if isinstance(edit.look, Cube):
+        with _renderer(edit.look) as run:
+            return _rendered(_four_bytes(framed), run).convert("RGB")
+    return enhance_image(framed, to_vector(edit.look))
+
+
+def _checked(source: Path, target: Path, *, overwrite: bool) -> str:
+    """Return the format of a target that may be written."""
+    format_ = format_of(target)
     if format_ is None:
         raise PhotoaesthError(
             f"cannot write {display_path(target)}: "
@@ -127,62 +189,24 @@ def write_copy(
             )
         if not overwrite:
             raise FileExistsError(f"{display_path(target)} exists")
-    content = _enhanced(source, format_, parameters, geometry or Geometry(), quality)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise write_error(target, error) from error
-    before_writing(content)
-    with atomic_write(target, overwrite=overwrite) as file:
-        file.write(content)
-    return target
+    return format_
 
 
-def enhance_image(image: Image.Image, vector: torch.Tensor) -> Image.Image:
-    """Run the operations on a whole picture; see `full_size.render`.
-
-    Args:
-        image: mode RGB, sRGB; not changed.
-        vector: `(P,)` parameters, see `operations.to_vector`.
-
-    Returns:
-        A picture of the same size and mode; at the identity, `image` itself.
-    """
-    if torch.equal(vector, to_vector({})):
-        return image
-    return _rendered(_four_bytes(image), vector).convert("RGB")
+def _side_to_decode(edit: Edit) -> int | None:
+    """Return how many pixels a photo's longer side needs for a copy; None for all of them."""
+    # What is cut out of a smaller picture would have fewer than asked for.
+    return edit.longer_side if edit.geometry == Geometry() else None
 
 
-def _enhanced(
-    source: Path, format_: str, parameters: Mapping[str, float], geometry: Geometry, quality: int
-) -> bytes:
-    """Return the copy as the bytes of a file."""
-    vector = to_vector(parameters)
-    note = _EditNote(vector, geometry)
-    deep = decode_deep(source) if format_ in _DEEP_FORMATS else None
-    if deep is not None:
-        values = reframe_deep(deep.values, geometry)
-        render(values, vector)
-        return encode_deep(
-            values,
-            format=format_,
-            exif=note.on_exif(deep.exif),
-            icc_profile=deep.icc_profile,
-            xmp=note.on_xmp(deep.xmp),
-        )
-    photo = decode(source)
-    image = reframe(photo.image, geometry)
-    metadata = {
-        "exif": note.on_exif(photo.exif),
-        "icc_profile": photo.icc_profile,
-        "xmp": note.on_xmp(photo.xmp),
-    }
-    del photo  # so that its pixels go as soon as there is a copy of them
-    if not torch.equal(vector, to_vector({})):
-        pixels = _four_bytes(image)
-        del image
-        image = _rendered(pixels, vector)
-    return encode(image, format=format_, quality=quality, **metadata)
+def _changes_nothing(look: torch.Tensor | Cube) -> bool:
+    return not isinstance(look, Cube) and torch.equal(look, to_vector({}))
+
+
+def _renderer(look: torch.Tensor | Cube) -> AbstractContextManager[Callable[[Pixels], None]]:
+    """Return what changes photos in place; it gets ready as soon as it is entered."""
+    if isinstance(look, Cube):
+        return contextlib.nullcontext(look.render)
+    return rendering(look)
 
 
 def _four_bytes(image: Image.Image) -> NDArray[np.uint8]:
@@ -200,41 +224,8 @@ def _four_bytes(image: Image.Image) -> NDArray[np.uint8]:
     return pixels
 
 
-def _rendered(pixels: NDArray[np.uint8], vector: torch.Tensor) -> Image.Image:
-    """Run the operations on pixels and return them as a picture of mode RGBX, uncopied."""
-    render(pixels, vector)
+def _rendered(pixels: NDArray[np.uint8], run: Callable[[Pixels], None]) -> Image.Image:
+    """Change pixels and return them as a picture of mode RGBX, uncopied."""
+    run(pixels)
     size = (pixels.shape[1], pixels.shape[0])
     return Image.frombuffer("RGBX", size, pixels, "raw", "RGBX", 0, 1)
-
-
-class _EditNote:
-    """What a copy says of its making: the program in EXIF, the parameters in XMP's history.
-
-    Neither is a place where people write; descriptions and comments stay as they are. A copy in
-    which nothing was changed says nothing.
-    """
-
-    def __init__(self, vector: torch.Tensor, geometry: Geometry) -> None:
-        changed = [
-            f"{p.name} {value:+.4g} {p.unit}"
-            for p, value in zip(PARAMETERS, to_mapping(vector).values(), strict=True)
-            if value != p.identity
-        ]
-        if geometry.degrees:
-            changed.append(f"turned {geometry.degrees:+.4g} degrees counterclockwise")
-        if geometry != Geometry(degrees=geometry.degrees):
-            changed.append(f"cropped to {geometry.scale:.4g} of the sides")
-        self._text = ", ".join(changed)
-
-    def on_exif(self, exif: bytes) -> bytes:
-        return with_software(exif, _SOFTWARE) if self._text else exif
-
-    def on_xmp(self, xmp: bytes) -> bytes:
-        if not self._text:
-            return xmp
-        return with_edit(xmp, software=_SOFTWARE, parameters=self._text)
-
-
-def _format_of(path: Path) -> str | None:
-    suffix = path.suffix.lower()
-    return next((name for name, suffixes in SUFFIXES.items() if suffix in suffixes), None)

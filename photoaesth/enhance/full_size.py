@@ -6,8 +6,9 @@ the whole photo is read off a small copy that goes through all of them first, so
 be worked on in any order.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -28,6 +29,7 @@ Pixels = NDArray[np.integer[Any]]
 uint16, with C = 3."""
 
 _SMALL_SIDE = 512  # of the copy that is analysed: twice the base layer's
+_SMALL_ROWS = 32  # of it that are made at a time
 _STRIP_PIXELS = 1 << 17  # the fastest (measured)
 
 
@@ -46,16 +48,20 @@ class _Local:
     def __init__(self, steps: Sequence[_Step]) -> None:
         self._steps = steps
         self.reach = sum(step.operation.reach for step in steps)
+        self.encoding = steps[0].operation.encoding
 
     def __call__(self, image: Tensor, top: int, height: int) -> Tensor:
         """Run them on rows of a photo.
 
         Args:
-            image: `(1, 3, h, W)` sRGB in [0, 1].
+            image: `(1, 3, h, W)` in [0, 1], in `encoding`.
             top: which row of the photo is the first.
             height: rows of the whole photo.
+
+        Returns:
+            `(1, 3, h, W)` sRGB in [0, 1].
         """
-        encoding = Encoding.SRGB
+        encoding = self.encoding
         for step in self._steps:
             image = convert(image, encoding, step.operation.encoding)
             encoding = step.operation.encoding
@@ -64,58 +70,117 @@ class _Local:
         return convert(image, encoding, Encoding.SRGB)
 
 
-@torch.inference_mode()
-def render(pixels: Pixels, vector: Tensor) -> None:
-    """Run the operations on a photo, in place.
+@contextlib.contextmanager
+def rendering(vector: Tensor) -> Iterator[Callable[[Pixels], None]]:
+    """Make ready for operations, and yield what runs them on a photo, in place.
+
+    Colours are tabulated in the background from the beginning: while the photo is decoded.
 
     Colours of 8 bits are mapped by `ColorMap.map_levels`, which rounds between the stages as a
-    file of 8 bits does; those of 16 bits stay floating point from the first to the last.
+    file of 8 bits does; those of 16 bits stay floating point from the first to the last. A photo
+    is contiguous; of a fourth channel nothing is kept.
 
     Args:
-        pixels: the photo, contiguous; of a fourth channel nothing is kept.
         vector: `(P,)` parameters, see `operations.to_vector`.
     """
-    stages = _stages(pixels, active(vector.unsqueeze(0)))
-    with ThreadPoolExecutor(available_cores()) as pool:
-        if pixels.dtype == np.uint16:
-            _run(stages, pixels, pool)
-            return
-        for stage in stages:
-            if isinstance(stage, ColorMap):
-                stage.map_levels(pixels.view(np.uint8), pool)
-            else:
-                _run([stage], pixels, pool)
+    groups = [
+        list(members)
+        for _, members in groupby(active(vector.unsqueeze(0)), lambda pair: pair[0].is_pointwise)
+    ]
+    with _a_thread_per_core() as pool:
+        maps = [pool.submit(_color_map, group) for group in groups]
+
+        def run(pixels: Pixels) -> None:
+            stages = pool.submit(_stages, pixels, groups, maps).result()
+            if pixels.dtype == np.uint16 and stages:
+                _run(stages, pixels, pool)
+                return
+            for stage in stages:
+                if isinstance(stage, ColorMap):
+                    stage.map_levels(pixels.view(np.uint8), pool)
+                else:
+                    _run([stage], pixels, pool)
+
+        yield run
 
 
+def render(pixels: Pixels, vector: Tensor) -> None:
+    """Run the operations on a photo, in place; see `rendering`."""
+    with rendering(vector) as run:
+        run(pixels)
+
+
+@contextlib.contextmanager
+def _a_thread_per_core() -> Iterator[Executor]:
+    """Yield threads in each of which torch keeps to itself, or it would spread out in all."""
+    usual = torch.get_num_threads()
+    try:
+        # It counts for the thread that says it, and for all that have not begun with torch yet.
+        with ThreadPoolExecutor(
+            available_cores(), initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(usual)
+
+
+_Group = Sequence[tuple[Operation, Tensor]]
+"""Neighbours in the registry, all pointwise or all local, with their values."""
+
+
+def _color_map(group: _Group) -> ColorMap | None:
+    """Return the map of pointwise operations, ready for colours of 8 bits."""
+    if not group[0][0].is_pointwise:
+        return None
+    made = ColorMap(group)
+    made.levels  # noqa: B018 - for what it keeps
+    return made
+
+
+@torch.inference_mode()
 def _stages(
-    pixels: Pixels, operations: Sequence[tuple[Operation, Tensor]]
+    pixels: Pixels, groups: Sequence[_Group], maps: Sequence["Future[ColorMap | None]"]
 ) -> list[ColorMap | _Local]:
     stages: list[ColorMap | _Local] = []
-    analysed = any(isinstance(op, LocalOperation) and op.analyse for op, _ in operations)
-    small = _small_copy(pixels) if analysed else torch.zeros(1, 3, 1, 1)
+    to_analyse = sum(_is_analysing(operation) for group in groups for operation, _ in group)
+    small = _small_copy(pixels) if to_analyse else torch.empty(0)
     encoding = Encoding.SRGB
-    for pointwise, group in groupby(operations, key=lambda pair: pair[0].is_pointwise):
-        members, steps = list(group), []
-        for operation, values in members:
-            small = convert(small, encoding, operation.encoding)
-            encoding = operation.encoding
+    for group, color_map in zip(groups, maps, strict=True):
+        steps = []
+        for operation, values in group:
+            analysis = None
+            if to_analyse:
+                small = convert(small, encoding, operation.encoding)
+                encoding = operation.encoding
+                if isinstance(operation, LocalOperation):
+                    analysis = operation.analysis(small)
+                to_analyse -= _is_analysing(operation)
+            if to_analyse:
+                small = operation(small, *values.unbind(dim=-1))
             if isinstance(operation, LocalOperation):
-                steps.append(_Step(operation, values, operation.analysis(small)))
-            small = operation(small, *values.unbind(dim=-1))
-        stages.append(ColorMap(members) if pointwise else _Local(steps))
+                steps.append(_Step(operation, values, analysis))
+        stages.append(color_map.result() or _Local(steps))
     return stages
+
+
+def _is_analysing(operation: Operation) -> bool:
+    return isinstance(operation, LocalOperation) and operation.analyse is not None
 
 
 def _small_copy(pixels: Pixels) -> Tensor:
     """Return the photo at about `_SMALL_SIDE`, `(1, 3, h, w)`, each pixel a mean of a square."""
     factor = max(1, max(pixels.shape[:2]) // _SMALL_SIDE)
     height, width = (max(1, side // factor) for side in pixels.shape[:2])
-    small = np.empty((height, width, 3), np.float32)
-    for row in range(height):
-        square = pixels[row * factor : (row + 1) * factor, : width * factor, :3]
-        columns = square.mean(axis=0, dtype=np.float32)
-        small[row] = columns.reshape(width, -1, 3).mean(axis=1)
-    return torch.from_numpy(small / np.iinfo(pixels.dtype).max).permute(2, 0, 1).unsqueeze(0)
+    small = np.zeros((height, width, pixels.shape[2]), np.float32)
+    for top in range(0, height, _SMALL_ROWS):
+        part = pixels[top * factor : min(top + _SMALL_ROWS, height) * factor]
+        rows = np.zeros_like(part[::factor], np.uint32)
+        for row in range(factor):
+            rows += part[row::factor]
+        for column in range(factor):
+            small[top : top + _SMALL_ROWS] += rows[:, column : width * factor : factor]
+    small /= factor**2 * np.iinfo(pixels.dtype).max
+    return torch.from_numpy(small[..., :3]).permute(2, 0, 1).unsqueeze(0)
 
 
 def _run(stages: Sequence[ColorMap | _Local], pixels: Pixels, pool: Executor) -> None:
@@ -125,6 +190,7 @@ def _run(stages: Sequence[ColorMap | _Local], pixels: Pixels, pool: Executor) ->
     reach = sum(stage.reach for stage in stages)
     margin = int(np.ceil(reach * max(height, width))) + 1 if reach else 0
     rows = max(1, 3 * margin, _STRIP_PIXELS // width)  # or the seams would be most of the photo
+    decoded = _decoder(greatest, stages[0].encoding)
     # Strips are replaced while others still have to see what was there, so that is kept.
     seams = {
         seam: pixels[max(0, seam - margin) : seam + margin, :, :3].copy()
@@ -137,12 +203,21 @@ def _run(stages: Sequence[ColorMap | _Local], pixels: Pixels, pool: Executor) ->
         above = seams[top][:margin] if top else pixels[:0, :, :3]
         below = seams[bottom][margin:] if bottom < height else pixels[:0, :, :3]
         strip = np.concatenate([above, pixels[top:bottom, :, :3], below])
-        image = torch.empty(1, 3, *strip.shape[:2])
-        image[0].copy_(torch.from_numpy(strip).permute(2, 0, 1)).div_(greatest)
+        levels = torch.from_numpy(strip).permute(2, 0, 1).unsqueeze(0).contiguous()
+        image, encoding = decoded(levels), stages[0].encoding
         for stage in stages:
-            image = stage(image, top - len(above), height)
+            image = stage(convert(image, encoding, stage.encoding), top - len(above), height)
+            encoding = Encoding.SRGB
         inner = image[0, :, len(above) : len(above) + bottom - top]
-        levels = (inner * greatest).add_(0.5).clamp_(0, greatest)  # cut off to whole ones below
-        torch.from_numpy(pixels[top:bottom, :, :3]).copy_(levels.permute(1, 2, 0))
+        inner = (inner * greatest).add_(0.5).clamp_(0, greatest)  # cut off to whole ones below
+        torch.from_numpy(pixels[top:bottom, :, :3]).copy_(inner.permute(1, 2, 0))
 
     list(pool.map(work, range(0, height, rows)))
+
+
+def _decoder(greatest: int, encoding: Encoding) -> Callable[[Tensor], Tensor]:
+    """Return what turns stored levels of sRGB, up to the greatest, into numbers in [0, 1]."""
+    if greatest > 255:
+        return lambda levels: convert(levels.float().div_(greatest), Encoding.SRGB, encoding)
+    table = convert(torch.arange(greatest + 1) / greatest, Encoding.SRGB, encoding)
+    return lambda levels: table.index_select(0, levels.int().view(-1)).view(levels.shape)

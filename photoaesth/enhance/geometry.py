@@ -1,7 +1,8 @@
 """Straightening and cropping: suggested from the picture, applied only when asked for."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -86,10 +87,50 @@ def reframe_deep(values: NDArray[np.uint16], geometry: Geometry) -> NDArray[np.u
     """Return what `reframe` does of `(H, W, 3)` values of 16 bits."""
     if geometry == Geometry():
         return values
+    return _by_plane(values, lambda plane: reframe(plane, geometry))
+
+
+def fit(image: Image.Image, longer_side: int) -> Image.Image:
+    """Return a picture whose longer side has so many pixels; `image` itself if it has fewer."""
+    scale = longer_side / max(image.size)
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def fit_deep(values: NDArray[np.uint16], longer_side: int) -> NDArray[np.uint16]:
+    """Return what `fit` does of `(H, W, 3)` values of 16 bits."""
+    if max(values.shape) <= longer_side:
+        return values
+    return _by_plane(values, lambda plane: fit(plane, longer_side))
+
+
+def suggest(image: Image.Image, *, straighten: bool, crop: bool) -> Geometry:
+    """Return how a picture would be better framed; a crop is sought in the straightened picture.
+
+    Args:
+        image: mode RGB, a small copy.
+        straighten: level it, see `suggest_tilt`.
+        crop: crop it, see `suggest_crop`.
+    """
+    level = Geometry(degrees=suggest_tilt(_tensor(image)) if straighten else 0.0)
+    if not crop:
+        return level
+    return replace(suggest_crop(_tensor(reframe(image, level))), degrees=level.degrees)
+
+
+def _tensor(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
+
+
+def _by_plane(
+    values: NDArray[np.uint16], change: Callable[[Image.Image], Image.Image]
+) -> NDArray[np.uint16]:
+    """Change `(H, W, 3)` values of 16 bits by what is done to a picture."""
     # Plane by plane as floats: Pillow's own mode of 16 bits comes out wrong (13.0).
     planes = [
-        np.asarray(reframe(Image.fromarray(values[..., n].astype(np.float32)), geometry))
-        for n in range(3)
+        np.asarray(change(Image.fromarray(values[..., n].astype(np.float32)))) for n in range(3)
     ]
     limited = (plane.round().clip(0, 65_535).astype(np.uint16) for plane in planes)
     return np.stack(list(limited), axis=-1)

@@ -4,22 +4,65 @@ The format is that of Adobe's Cube LUT Specification 1.0 (2013).
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from photoaesth.enhance.color_map import tabulate
 from photoaesth.enhance.operations import to_vector
 from photoaesth.enhance.operations.chain import active
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import atomic_write, display_path
+from photoaesth.processes import available_cores
 
 POINTS = 33
 """Points per axis of what we write: the usual number, which every program takes."""
 
 _MAX_POINTS = 256  # of the specification, as is that tables have at least 2
 _KEYWORDS = {"TITLE", "LUT_3D_SIZE", "DOMAIN_MIN", "DOMAIN_MAX"}
+_STRIP_PIXELS = 1 << 18
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Cube:
+    """A table of colours in place of operations, ours or made elsewhere.
+
+    Attributes:
+        name: of its file.
+        table: as `read_cube` returns it.
+    """
+
+    name: str
+    table: NDArray[np.float32]
+
+    def render(self, pixels: NDArray[np.integer[Any]]) -> None:
+        """Map the colours of a photo in place, with trilinear interpolation.
+
+        Args:
+            pixels: `(H, W, C)`, of which the first three are red, green and blue in sRGB: uint8 or
+                uint16, contiguous.
+        """
+        lattice = torch.from_numpy(self.table).permute(3, 0, 1, 2).unsqueeze(0)
+        greatest = np.iinfo(pixels.dtype).max
+        height, width = pixels.shape[:2]
+        rows = max(1, _STRIP_PIXELS // width)
+
+        @torch.inference_mode()  # each thread has its own
+        def work(top: int) -> None:
+            strip = torch.from_numpy(pixels[top : top + rows, :, :3])
+            places = strip.float().div_(greatest / 2).sub_(1)[None, None]
+            mapped = functional.grid_sample(lattice, places, align_corners=True)[0, :, 0]
+            levels = mapped.mul_(greatest).add_(0.5).clamp_(0, greatest)  # cut off to whole ones
+            strip.copy_(levels.permute(1, 2, 0))
+
+        with ThreadPoolExecutor(available_cores()) as pool:
+            list(pool.map(work, range(0, height, rows)))
 
 
 def write_cube(

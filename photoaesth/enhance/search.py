@@ -1,167 +1,153 @@
-"""Find the parameters under which a photo scores best, without leaving the photograph behind."""
+"""Find parameters under which a photo is worth more, near to where the search begins."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from photoaesth.enhance.limits import Limits
-from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping, to_vector
+from photoaesth.enhance.operations import PARAMETERS, apply, to_vector
 
-REACH = {
-    "temperature": 0.4,
-    "tint": 0.2,
-    "exposure": 1.0,
-    "saturation": 0.4,
-    "contrast": 0.4,
-    "curve_shadows": 0.2,
-    "curve_midtones": 0.2,
-    "curve_highlights": 0.2,
+# Of the same visible difference, tones have shorter reaches than colours: crowds want nearly all
+# photos harder and brighter, while what people want of colours is their own.
+LIGHT_REACH = {
+    "exposure": 0.5,
+    "contrast": 0.2,
+    "highlights": 0.06,
+    "shadows": 0.06,
+    "blacks": 0.04,
 }
-"""The parameters that a search moves, and how far from their identity either way."""
+"""The parameters of light that a search moves, and how far from its start either way."""
 
-ScoreFn = Callable[[Tensor], Tensor]
-"""Scores `(B, 3, H, W)` sRGB images in [0, 1]; returns `(B,)`, higher is better."""
+COLOR_REACH = {"temperature": 0.5, "tint": 0.1, "vibrance": 0.5, "saturation": 0.5}
+"""Those of colour."""
 
-_COLUMNS = [[parameter.name for parameter in PARAMETERS].index(name) for name in REACH]
-_BATCH = 8
-_GENERATIONS = 7
-_SHRINK = (0.75, 0.5, 0.25)
-MAX_EVALUATIONS = 1 + _GENERATIONS * _BATCH + 1 + len(_SHRINK)
-"""Images that `find_parameters` scores at most."""
+HAZE_REACH = {"dehaze": 0.3}
+"""That of haze."""
 
-# Separable natural evolution strategy (Wierstra et al. 2014, "Natural Evolution Strategies",
-# algorithm 6) with mirrored samples. On 11 photos, scored by a CNN, 65 evaluations and no limits,
-# it gained 0.48 of penalised score on average; the best of several coordinate searches with
-# quadratic models gained 0.44 and the best of several diagonal CMA-ES 0.47. Adam through the
-# network was level with CMA-ES on 22 photos, but needs gradients and cannot rank by limits.
-_FIRST_SPREAD = 0.3
-_SPREAD_RATE = 0.15
+WorthFn = Callable[[Tensor], NDArray[np.floating[Any]] | Tensor]
+"""What `(B, 3, h, w)` sRGB images in [0, 1] are worth in points, `(B,)`; higher is better."""
 
-_FORBIDDEN = -1e6  # below whatever a score can be
+_PROBE = 0.5  # of the reach: so wide that the roughness of a network averages out
+_TRIES = 5
+_BACK = 0.5  # how much of an edit is left after one that was worth too little
+_PLACES = {parameter.name: place for place, parameter in enumerate(PARAMETERS)}
+_LOW = torch.tensor([parameter.low for parameter in PARAMETERS])
+_HIGH = torch.tensor([parameter.high for parameter in PARAMETERS])
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome of a search.
-
-    Attributes:
-        parameters: values by name, all of `operations.PARAMETERS`.
-        score_before: the photo's score as it is.
-        score_after: its score with the parameters, on the small copy; never below
-            `score_before`, and equal to it only at the identity.
-    """
-
-    parameters: dict[str, float]
-    score_before: float
-    score_after: float
+def most_evaluations(reach: Mapping[str, float]) -> int:
+    """Return how many images `find_parameters` has valued at most."""
+    return 1 + 2 * len(reach) + _TRIES
 
 
 @torch.no_grad()
-def find_parameters(image: Tensor, score_fn: ScoreFn, *, restraint: float = 0.3) -> Found:
-    """Maximise the score less `restraint` times the squared distance from the identity.
+def find_parameters(
+    image: Tensor,
+    worth_fn: WorthFn,
+    *,
+    reach: Mapping[str, float],
+    restraint: float,
+    start: Tensor | None = None,
+) -> Tensor:
+    """Maximise the worth less `restraint` times the squared distance from the start.
 
     Distance is measured with each parameter's reach as its unit: 1 is a slider pushed to its
-    end. Candidates that break a limit (see `limits`) are not scored and rank behind all others,
-    the worst last (Deb 2000, the feasibility rule). Deterministic as far as `score_fn` is.
+    end. First every slider is moved alone, to either side, and a parabola through the three worths
+    tells where it should go. Then all go there together, and less far as long as that breaks a
+    limit (see `limits`) or is worth no more than the start; when a limit of colours is broken, only
+    they go back. Deterministic as far as `worth_fn` is.
 
     Args:
-        image: `(3, h, w)` sRGB in [0, 1], a small copy at the size the score expects.
-        score_fn: scores batches of at most `_BATCH` images, `MAX_EVALUATIONS` in all; needs no
-            gradient.
-        restraint: what pushing one slider to its end has to be worth, in score. The default is
-            for scores on 1–10.
+        image: `(3, h, w)` sRGB in [0, 1], a small copy at the size the worth expects.
+        worth_fn: values batches of images, `most_evaluations(reach)` in all; needs no gradient.
+        reach: which parameters may move, and how far from the start.
+        restraint: what pushing one slider to its end has to be worth, in points; above 0.
+        start: `(P,)` parameters to begin at; the identity unless given. The limits hold what the
+            search adds to them.
 
     Returns:
-        The best candidate, or the identity when none is better.
+        `(P,)` parameters, `start` where nothing better was found.
     """
-    trials = _Trials(image, score_fn, restraint)
-    mean = _evolve(trials.rank)
-    trials.rank(torch.stack([mean, *(trials.best * share for share in _SHRINK)]))
-    return Found(_named(trials.best), trials.score_before, trials.best_score)
+    start = to_vector({}) if start is None else start
+    image, rest = _first_operations(image.unsqueeze(0), start, reach)
+    sliders = _Sliders(start, reach)
+    begun = apply(image, rest.unsqueeze(0))
+    probes = [apply(begun, row.unsqueeze(0)) for row in sliders.probes()]
+    worths = torch.as_tensor(worth_fn(torch.cat([begun, *probes]))).float()
+    wanted = _vertices(worths[1:] - worths[0], restraint)
+    limits = Limits(begun[0])
+    colors = torch.tensor([name in COLOR_REACH for name in reach])
+    for _ in range(_TRIES):
+        parameters = sliders.parameters(wanted)
+        candidate = apply(image, (rest + parameters - start).unsqueeze(0))
+        excess = limits.excess(candidate)
+        if excess.any > 0:
+            wanted = wanted * _allowed_share(excess.any)
+        elif excess.color > 0:
+            wanted = torch.where(colors, wanted * _allowed_share(excess.color), wanted)
+        elif float(worth_fn(candidate)[0]) - restraint * wanted.square().sum() > worths[0]:
+            return parameters
+        else:
+            wanted = wanted * _BACK
+    return start
 
 
-@torch.no_grad()
-def confirm(found: Found, image: Tensor, score_fn: ScoreFn) -> Found:
-    """Score what a search on a small copy found on a larger one.
+def _allowed_share(excess: Tensor) -> Tensor:
+    """Return how much of an edit should keep a limit: measures grow about as edits do."""
+    return (0.9 / (1 + excess)).clamp(0.2, 0.8)
+
+
+def _first_operations(
+    image: Tensor, start: Tensor, reach: Mapping[str, float]
+) -> tuple[Tensor, Tensor]:
+    """Run the operations before the first that moves, which are the same for all candidates.
+
+    Returns:
+        The image after them, and the `(P,)` parameters of the others.
+    """
+    earlier = torch.arange(len(start)) < min(_PLACES[name] for name in reach)
+    identity = to_vector({})
+    image = apply(image, torch.where(earlier, start, identity).unsqueeze(0))
+    return image, torch.where(earlier, identity, start)
+
+
+def _vertices(gains: Tensor, restraint: float) -> Tensor:
+    """Return where each slider's worth is greatest, `(S,)` in [−1, 1].
 
     Args:
-        found: outcome of `find_parameters`.
-        image: `(3, H, W)` sRGB in [0, 1], the photo at the size at which scores compare.
-        score_fn: as for the search; called once, with two images.
-
-    Returns:
-        The same parameters with the scores of the larger copy; the identity if they do not
-        raise the score there.
+        gains: `(2 S,)` what the probes gain over the start, the one above before the one below;
+            a slider with one that is no number stays where it is.
+        restraint: as for `find_parameters`.
     """
-    both = torch.stack([to_vector({}), to_vector(found.parameters)])
-    before, after = score_fn(apply(image.unsqueeze(0), both)).tolist()
-    if after <= before:
-        return Found(_named(torch.zeros(len(REACH))), before, before)
-    return Found(found.parameters, before, after)
+    above, below = gains[0::2], gains[1::2]
+    slope = (above - below) / (2 * _PROBE)
+    # A parabola that opens upwards is more often the network's roughness than a wish.
+    curvature = ((above + below) / _PROBE**2).clamp_max(0) - 2 * restraint
+    return (-slope / curvature).nan_to_num(0).clamp(-1, 1)
 
 
-class _Trials:
-    """Scores candidates and remembers the best; it starts with the identity as the best.
+class _Sliders:
+    """Parameters in units of their reach from the start."""
 
-    A candidate is a row of sliders in [−1, 1], one for each parameter of `REACH`: its identity
-    is 0.
-    """
+    def __init__(self, start: Tensor, reach: Mapping[str, float]) -> None:
+        self._start = start
+        self._ends = torch.zeros(len(reach), len(PARAMETERS))
+        for row, (name, extent) in enumerate(reach.items()):
+            self._ends[row, _PLACES[name]] = extent
 
-    def __init__(self, image: Tensor, score_fn: ScoreFn, restraint: float) -> None:
-        self._image = image.unsqueeze(0)
-        self._limits = Limits(image)
-        self._score_fn = score_fn
-        self._restraint = restraint
-        self.score_before = float(score_fn(self._image)[0])
-        self.best = torch.zeros(len(REACH))
-        self.best_score = self._best_value = self.score_before
+    def probes(self) -> Tensor:
+        """Return `(2 S, P)` parameters that move each slider alone, above and below.
 
-    def rank(self, sliders: Tensor) -> Tensor:
-        """Return what `(B, S)` candidates are worth, `(B,)`; only the order means anything."""
-        images = apply(self._image, _values(sliders))
-        excess = self._limits.excess(images).cpu()
-        allowed = excess <= 0
-        scores = torch.full((len(sliders),), -math.inf)
-        if allowed.any():
-            scored = self._score_fn(images[allowed.to(images.device)]).float().cpu()
-            scores[allowed] = scored.nan_to_num(nan=-math.inf)
-        values = scores - self._restraint * sliders.square().sum(dim=1)
-        top = int(values.argmax())
-        if values[top] > self._best_value:
-            self.best, self.best_score = sliders[top], float(scores[top])
-            self._best_value = float(values[top])
-        return torch.where(allowed, values, _FORBIDDEN - excess)
+        They are meant for the picture as it is at the start. One operation on top of those already
+        made takes less time than all of them anew, and tells the same of its direction.
+        """
+        steps = torch.stack([self._ends, -self._ends], dim=1).flatten(0, 1)
+        return to_vector({}) + _PROBE * steps
 
-
-def _evolve(rank: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return the sliders at which the natural evolution strategy ends, `(S,)`."""
-    generator = torch.Generator().manual_seed(0)
-    mean = torch.zeros(len(REACH))
-    spread = torch.full_like(mean, _FIRST_SPREAD)
-    # Utilities of the best to the worst of a batch (Wierstra et al. 2014, section 3.1).
-    places = torch.arange(1, _BATCH + 1)
-    utilities = (math.log(_BATCH / 2 + 1) - places.log()).clamp_min(0)
-    utilities = utilities / utilities.sum() - 1 / _BATCH
-    for _ in range(_GENERATIONS):
-        half = torch.randn(_BATCH // 2, len(mean), generator=generator)
-        directions = torch.cat([half, -half])
-        order = rank((mean + spread * directions).clamp(-1, 1)).argsort(descending=True)
-        ranked = directions[order]
-        mean = (mean + spread * (utilities @ ranked)).clamp(-1, 1)
-        spread = spread * torch.exp(_SPREAD_RATE * (utilities @ (ranked.square() - 1)))
-    return mean
-
-
-def _values(sliders: Tensor) -> Tensor:
-    """Turn `(B, S)` sliders in [−1, 1] into rows for `apply`, the other parameters at rest."""
-    rows = to_vector({}).repeat(len(sliders), 1)
-    rows[:, _COLUMNS] += sliders * torch.tensor(list(REACH.values()))
-    return rows
-
-
-def _named(sliders: Tensor) -> dict[str, float]:
-    """Name the values of all parameters that `(S,)` sliders stand for."""
-    return to_mapping(_values(sliders.unsqueeze(0))[0])
+    def parameters(self, sliders: Tensor) -> Tensor:
+        """Return the `(P,)` parameters that `(S,)` sliders in [−1, 1] stand for."""
+        return torch.clamp(self._start + sliders @ self._ends, _LOW, _HIGH)

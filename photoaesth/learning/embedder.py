@@ -13,16 +13,13 @@ from photoaesth.learning.engine import Engine, Measured, engine_available
 from photoaesth.processes import available_cores
 
 if TYPE_CHECKING:  # torch takes seconds to load, and the engine does without
-    from torch import Tensor
-
     from photoaesth.learning.finetune.network import AestheticNetwork
-    from photoaesth.learning.torch_measure import TorchMeasure
 
 
 class Embedder:
     """Computes embeddings on one device, by the shipped models unless others are given.
 
-    On the CPU arrays go through `engine.Engine`, else through torch, which loads when it is needed.
+    The CPU has `engine.Engine`, all else torch, which loads when it is needed.
 
     Attributes:
         name: identifies the embedding space; embeddings of another name do not compare.
@@ -62,18 +59,10 @@ class Embedder:
             return np.empty((0, self._projection.size), np.float16)
         return self._projection(*self._measure(inputs))
 
-    def embed_tensor(self, images: "Tensor") -> NDArray[np.float16]:
-        """Return `(N, D)` float16 embeddings of `(N, 3, H, W)` sRGB images in [0, 1]."""
-        return self._projection(*self._torch.measure(images))
-
     @cached_property
     def _measure(self) -> Callable[[Sequence[NDArray[np.uint8]]], Measured]:
         if self.device == "cpu" and self._opinion is None and engine_available():
             return Engine(self._threads or available_cores())
-        return self._torch
-
-    @cached_property
-    def _torch(self) -> "TorchMeasure":
         from photoaesth.learning.torch_measure import TorchMeasure
 
         return TorchMeasure(self.device, opinion=self._opinion, threads=self._threads)

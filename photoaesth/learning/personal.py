@@ -124,7 +124,7 @@ def prior(crowd: CrowdModel) -> PersonalHead:
 
 def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Prediction:
     """Return scores, their doubt and the generic scores of `(N, D)` embeddings."""
-    posterior = _Posterior(crowd, head)
+    posterior = Posterior(crowd, head)
     starts = range(0, max(len(embeddings), 1), _CHUNK_ROWS)
     rows = [embeddings[start : start + _CHUNK_ROWS] for start in starts]
     with ThreadPoolExecutor(min(len(rows), available_cores())) as pool:  # numpy lets others run
@@ -147,7 +147,7 @@ def joint_utilities(
 
 def joint_judgements(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> JointJudgements:
     """Return what is known of `(N, D)` different photos together; the compared ones are known."""
-    return _Posterior(crowd, head).joint(embeddings)
+    return Posterior(crowd, head).joint(embeddings)
 
 
 def score_distributions(
@@ -177,7 +177,7 @@ def choice_probability(
     Returns:
         `(M,)` in (0, 1).
     """
-    posterior = _Posterior(crowd, head)
+    posterior = Posterior(crowd, head)
     slope = crowd.taste.choice_slope
     difference, variance = posterior.differences(left, right)
     logit = slope * difference
@@ -185,7 +185,7 @@ def choice_probability(
     return np.asarray(0.5 * (1 + np.tanh(logit / np.sqrt(1 + np.pi * variance / 8) / 2)))
 
 
-class _Posterior:
+class Posterior:
     """A head made ready for predictions: its photos described, its curvature factorised.
 
     What it computes of every photo in a library is in single precision, as embeddings are in half.

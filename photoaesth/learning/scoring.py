@@ -1,22 +1,47 @@
-"""Scoring pixels directly, for what changes them."""
+"""What a profile thinks of pixels, for what changes them."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
 from photoaesth.learning.crowd import CrowdModel
+from photoaesth.learning.distribution import bounded_score
 from photoaesth.learning.embedder import Embedder
 from photoaesth.learning.model_input import model_input
-from photoaesth.learning.personal import PersonalHead, predict
+from photoaesth.learning.personal import PersonalHead, Posterior
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """By how much N images are better than another one for a person, in points of utility.
+
+    Attributes:
+        mean: `(N,)` expected differences.
+        sd: `(N,)` their standard deviations. Versions of one photo have much in common, so that
+            these are far below the doubt about either's score.
+    """
+
+    mean: NDArray[np.float64]
+    sd: NDArray[np.float64]
+
+    def in_doubt(self, doubt: float) -> NDArray[np.float64]:
+        """Return what is left, `(N,)`, after taking off so many standard deviations."""
+        return self.mean - doubt * self.sd
 
 
 class ImageScorer:
-    """A profile's score as a function of images."""
+    """A profile's judgement of images, by the embeddings that the index has of photos."""
 
     def __init__(self, crowd: CrowdModel, head: PersonalHead, device: str = "auto") -> None:
-        self._crowd = crowd
-        self._head = head
+        self._posterior = Posterior(crowd, head)
         self._embedder = Embedder(device)
 
     def tensor(self, image: Image.Image, *, scale: float = 1.0) -> Tensor:
@@ -33,8 +58,24 @@ class ImageScorer:
             return full
         return functional.interpolate(full.unsqueeze(0), scale_factor=scale, mode="area")[0]
 
-    @torch.inference_mode()
-    def __call__(self, images: Tensor) -> Tensor:
-        """Return the `(N,)` mean scores of `(N, 3, h, w)` images."""
-        embeddings = self._embedder.embed_tensor(images)
-        return torch.from_numpy(predict(self._crowd, self._head, embeddings).score).float()
+    def embed(self, images: Tensor) -> NDArray[np.float16]:
+        """Return `(N, D)` embeddings of `(N, 3, h, w)` images, rounded to 8 bits as files are."""
+        levels = (images * 255).round().clamp(0, 255).byte()
+        return self._embedder.embed(list(levels.permute(0, 2, 3, 1).contiguous().cpu().numpy()))
+
+    def scores(self, embeddings: Floats) -> NDArray[np.float64]:
+        """Return the mean scores of `(N, D)` embeddings, `(N,)` in (1, 10)."""
+        utility, _, _ = self._posterior.marginals(embeddings)
+        return bounded_score(utility)
+
+    def gains(self, embeddings: Floats, original: Floats) -> Gains:
+        """Compare images with the one that they were made from.
+
+        Args:
+            embeddings: `(N, D)`.
+            original: `(D,)`, embedded at the same size: the embedding depends on it.
+        """
+        mean, variance = self._posterior.differences(
+            embeddings, np.broadcast_to(original, embeddings.shape)
+        )
+        return Gains(mean, np.sqrt(variance))

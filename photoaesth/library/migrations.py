@@ -167,6 +167,26 @@ CREATE TABLE models (
     created_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE policies (
+    id INTEGER PRIMARY KEY,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    space TEXT NOT NULL,
+    enhancement BLOB,
+    report TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX policies_profile ON policies(profile_id);
+
+CREATE TABLE policy_rounds (
+    profile_id INTEGER NOT NULL REFERENCES profiles(id) ON DELETE CASCADE,
+    run TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    enhancement BLOB,
+    head BLOB NOT NULL,
+    PRIMARY KEY (profile_id, run, part, round)
+) STRICT;
+
 CREATE TABLE scores (
     model_id INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE,
     block INTEGER NOT NULL,

@@ -19,7 +19,8 @@ class StoredModel:
         id: the library's number for it; scores refer to it.
         crowd: name of the crowd model it builds on.
         method: how it was trained; `generic` for the crowd model itself.
-        kept: `personal` or `finetune`, or `generic` when training could not beat the crowd.
+        kept: `personal`, `finetune` or `policies`, or `generic` when training could not beat the
+            crowd.
         head: its parameters; None for the crowd model.
         report: what training printed, as JSON values.
         created_at: UTC, ISO 8601.

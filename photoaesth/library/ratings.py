@@ -15,7 +15,7 @@ def set_ratings(
         library: where to.
         profile: whose ratings.
         values: by photo id, in [0, 1], higher is better; None takes a rating back.
-        source: `import`.
+        source: what they come from: `import`, `compare`, `retouch` or `rerank`.
 
     Returns:
         How many photos have another rating than before, or one at last, or none any more.

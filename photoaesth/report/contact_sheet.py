@@ -1,22 +1,14 @@
 """A contact sheet: ranked photos on one self-contained HTML page."""
 
 import base64
-import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
 
-from PIL import Image
-
 from photoaesth.files import display_path
-
-_PAGE_BYTES = 10_000_000  # for all pictures together, before base64 adds a third
-_MIN_THUMBNAIL_BYTES = 20_000
-_ENCODINGS = ((480, 75), (480, 60), (400, 55), (320, 50), (240, 40))  # longer side, JPEG quality
+from photoaesth.report.page import fitted, html_text, page, picture_bytes
 
 _BAR_WIDTH, _BAR_STEP, _BAR_HEIGHT = 8, 10, 24
 
@@ -76,14 +68,11 @@ def contact_sheet(photos: Sequence[SheetPhoto], *, title: str) -> str:
         photos: in the order to show them.
         title: of the page.
     """
-    template = resources.files("photoaesth.report").joinpath("contact_sheet.html")
-    page = template.read_text("utf-8")
-    script = page.partition("<script>")[2].partition("</script>")[0]
-    limit = max(_MIN_THUMBNAIL_BYTES, _PAGE_BYTES // max(1, len(photos)))
-    return Template(page).substitute(
-        title=_text(title),
+    limit = picture_bytes(len(photos))
+    return page(
+        "contact_sheet.html",
+        title=html_text(title),
         count="1 photo" if len(photos) == 1 else f"{len(photos)} photos",
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         cards="".join(_card(photo, limit) for photo in photos),
     )
 
@@ -92,7 +81,7 @@ def _card(photo: SheetPhoto, limit: int) -> str:
     name = escape(display_path(Path(photo.path.name)))
     return _CARD.substitute(
         label=f"Enlarge photo {photo.rank}, {name}, score {photo.score:.1f}",
-        thumbnail=base64.b64encode(_fitted(photo.thumbnail, limit)).decode(),
+        thumbnail=base64.b64encode(fitted(photo.thumbnail, limit)).decode(),
         width=photo.width,
         height=photo.height,
         name=name,
@@ -102,29 +91,8 @@ def _card(photo: SheetPhoto, limit: int) -> str:
         sd=f"{photo.sd:.1f}",
         generic=f"{photo.generic:.1f}",
         histogram=_histogram(photo.distribution),
-        caption=_text(photo.caption),
+        caption=html_text(photo.caption),
     )
-
-
-def _text(text: str) -> str:
-    """Return text for HTML, unprintable characters made visible as in names of files."""
-    return escape(display_path(text.encode("utf-8", "surrogatepass")))
-
-
-def _fitted(jpeg: bytes, limit: int) -> bytes:
-    """Return the JPEG re-encoded to at most `limit` bytes, or the smallest we would show."""
-    if len(jpeg) <= limit:
-        return jpeg
-    image = Image.open(io.BytesIO(jpeg)).convert("RGB")
-    smaller = jpeg
-    for side, quality in _ENCODINGS:
-        image.thumbnail((side, side), Image.Resampling.LANCZOS)
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=quality, optimize=True)
-        smaller = file.getvalue()
-        if len(smaller) <= limit:
-            break
-    return smaller
 
 
 def _histogram(distribution: Sequence[float]) -> str:

@@ -1,5 +1,6 @@
-// The page of a sitting. The server's last word is `asked`; an answer counts when the server said so.
+// The page of a sitting. An answer counts when the server said so.
 
+import { Server, element, plural, say, sumUp } from "./server.js";
 import { arrange, draw, enlarge, load, loadAhead, pixelsFor } from "./sides.js";
 import { Viewport } from "./viewport.js";
 
@@ -7,20 +8,17 @@ const KEYS = { "=": "tie", s: "skip", x: "neither", u: "undo", z: "zoom", i: "de
 const PLACES = { ArrowLeft: 0, h: 0, ArrowRight: 1, l: 1 };
 const STEPS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 80; // CSS pixels that an arrow key moves zoomed photos
-const NOTICE_MS = 4000;
 const DOUBLE_CLICK_MS = 400;
 const [AHEAD_LOOKS, AHEAD_MS] = [15, 200]; // how often, and how long apart, to ask what comes next
 
-const element = (id) => document.getElementById(id);
 const stage = element("stage");
 
-let asked = null; // as the server told: { turn, question, progress }
+let asked = null; // the turn and question that are shown
 let sides = []; // what is drawn of the question
 let pixels = 0; // the longer side that its pictures were asked for
 let shownAt = 0; // when the question was, in ms
-let busy = false; // the server is asked, or pictures load: nothing can be answered
-let ended = false;
 
+const server = new Server(show);
 const viewport = new Viewport(stage, { zoom: showZoom, lean: showLean, swipe: (way) => isPair() && choose(way < 0 ? 0 : 1) });
 
 const actions = {
@@ -31,88 +29,47 @@ const actions = {
   zoom: () => sides.length && viewport.toggle(),
   details: () => press("details", document.body.classList.toggle("detailed")),
   help: () => element("help").showModal(),
-  end,
+  end: () => server.end(),
 };
 
-// --- The server ---
-
-async function request(path, body) {
-  const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  let response;
-  try {
-    response = await fetch(path, body && post);
-  } catch {
-    throw new Error("It was closed, or cannot be reached. If it was closed, start it again and open the address that it prints.");
-  }
-  if (response.status === 409) say("Another window was quicker; this is what is asked now.");
-  else if (!response.ok) throw new Error(await response.text());
-  return response.json();
-}
-
-// Ask the server, one thing at a time, and show what it says; return whether something new is asked.
-async function act(path, body) {
-  if (busy || ended) return false;
-  busy = true;
-  try {
-    const before = asked?.turn;
-    await show(await request(path, body && { turn: before, ...body }));
-    return asked.turn !== before;
-  } catch (error) {
-    for (const { figure } of sides) figure.classList.remove("chosen", "passed");
-    element("trouble-text").textContent = `${error.message} What was counted is stored; an answer just given may not be.`;
-    if (!element("trouble").open) element("trouble").showModal();
-    return true; // all that can be said is said
-  } finally {
-    busy = false;
-  }
-}
-
 async function choose(reply) {
-  if (busy || !asked?.question) return;
+  if (server.busy || server.ended || !asked?.question) return;
   sides.forEach(({ figure }, place) => {
     figure.classList.toggle("chosen", place === reply);
     figure.classList.toggle("passed", place !== reply && reply !== "tie");
   });
-  await act("answer", { reply });
+  await server.ask("answer", { reply });
+  for (const { figure } of sides) figure.classList.remove("chosen", "passed"); // if it was not stored
 }
 
 async function undo() {
-  if (!asked || busy) return;
-  if (!await act("undo", {})) say("There is nothing to undo in this sitting.");
-}
-
-async function end() {
-  if (!asked || busy || ended) return;
-  await act("end", {});
-  if (element("trouble").open) return;
-  ended = true;
-  showOver();
+  if (!asked || server.busy || server.ended) return;
+  if (!await server.ask("undo", {})) say("There is nothing to undo in this sitting.");
 }
 
 // --- What is shown ---
 
-async function show(next) {
-  const { question, turn } = next;
-  const fresh = turn !== asked?.turn && question;
-  if (fresh) {
+async function show(told, fresh) {
+  const { question, turn } = told;
+  if (fresh && question) {
     pixels = pixelsFor(stage, question);
     const drawn = question.sides.map((side, place) => draw(side, place, question));
     drawn.forEach(({ frame }, place) => frame.addEventListener("click", (event) => click(place, event)));
     await Promise.all(drawn.map((side) => load(side, pixels)));
     replace(drawn, question);
   }
-  asked = next;
-  showProgress();
-  showOver();
-  if (fresh) prepare(turn, AHEAD_LOOKS);
+  asked = { turn, question };
+  showProgress(told);
+  showOver(told);
+  if (fresh && question) prepare(turn, AHEAD_LOOKS);
 }
 
 // Loads the pictures of what comes next, once that is known, so that a key shows them at once.
 async function prepare(turn, looks) {
-  if (turn !== asked.turn || ended || looks === 0) return;
+  if (turn !== asked.turn || server.ended || looks === 0) return;
   try {
     const { photos } = await request("ahead");
-    if (turn !== asked.turn || ended) return;
+    if (turn !== asked.turn || server.ended) return;
     if (photos.length > 0) loadAhead(photos, pixels);
     else setTimeout(prepare, AHEAD_MS, turn, looks - 1);
   } catch {
@@ -133,30 +90,18 @@ function replace(drawn, question) {
   element("spoken").textContent = sides.map(({ title }) => title).join("; ");
 }
 
-function showProgress() {
-  const { answered, of, choices, sentence } = asked.progress;
-  const number = `${asked.question?.number ?? answered}${of ? ` of ${of}` : ""}`;
+function showProgress({ question, progress: { answered, of, choices, sentence } }) {
+  const number = `${question?.number ?? answered}${of ? ` of ${of}` : ""}`;
   element("progress").textContent = [number, plural(choices, "choice"), sentence].filter(Boolean).join(" · ");
   document.title = `${number} · Compare`;
 }
 
-function showOver() {
-  const over = ended || !asked.question;
-  const { answered, of, choices, sentence } = asked.progress;
-  if (over) {
-    const whole = of && answered >= of;
-    const stored = `${plural(answered, "answer")} now, ${plural(choices, "choice")} altogether`;
-    element("over-title").textContent = ended ? stored : whole ? "That was the last question" : "Nothing is left to ask";
-    const texts = ended ? [sentence, "You can close this tab."] : [stored, sentence];
-    element("over-text").textContent = texts.filter(Boolean).map(sentenceCase).join(" ");
-    element("over-tools").hidden = ended;
-  }
-  for (const id of ["stage", "tools", "progress"]) element(id).inert = over;
-  if (over && element("over").hidden) {
-    element("over").hidden = false;
-    element("over-title").focus();
-  }
-  element("over").hidden = !over;
+function showOver({ question, progress: { answered, of, choices, sentence } }) {
+  const stored = `${plural(answered, "answer")} now, ${plural(choices, "choice")} altogether`;
+  const last = of && answered >= of ? "That was the last question" : "Nothing is left to ask";
+  if (server.ended) sumUp(stored, inSentences(sentence, "You can close this tab."), false);
+  else if (!question) sumUp(last, inSentences(stored, sentence), true);
+  else sumUp("", "", false);
 }
 
 function showZoom(percent) {
@@ -174,13 +119,6 @@ function press(action, isOn) {
   document.querySelector(`#tools [data-action=${action}]`).setAttribute("aria-pressed", String(isOn));
 }
 
-let noticeTimer = 0;
-function say(text) {
-  element("notice").textContent = text;
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => { element("notice").textContent = ""; }, NOTICE_MS);
-}
-
 // --- What the user does ---
 
 function click(place, event) {
@@ -196,7 +134,7 @@ function isPair() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || ended || document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || server.ended || document.querySelector("dialog[open]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const place = /^[1-9]$/.test(key) ? key - 1 : PLACES[key];
   if (event.shiftKey && key in STEPS && viewport.zoomed) viewport.pan(...STEPS[key].map((steps) => steps * STEP));
@@ -218,21 +156,16 @@ function moveFocus(step) {
 for (const button of document.querySelectorAll("[data-action]")) {
   button.addEventListener("click", () => actions[button.dataset.action]());
 }
-element("trouble").addEventListener("close", () => act("state"));
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && asked) act("state"); // another tab may have answered
-});
 new ResizeObserver(async () => {
   if (!asked?.question) return;
   arrange(stage, asked.question);
   const wanted = pixelsFor(stage, asked.question);
-  if (wanted <= pixels || busy) return;
+  if (wanted <= pixels || server.busy) return;
   pixels = wanted;
   await Promise.all(sides.map((side) => load(side, pixels)));
 }).observe(stage);
 
-const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const inSentences = (...texts) => texts.filter(Boolean).map(sentenceCase).join(" ");
 const sentenceCase = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/[^.!?]$/, "$&.");
 
-history.replaceState(null, "", "/"); // the address holds the secret of this run
-act("state");
+server.ask("state");

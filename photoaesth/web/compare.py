@@ -18,6 +18,7 @@ _FILES = {
     "/": "compare.html",
     "/compare.css": "compare.css",
     "/compare.js": "compare.js",
+    "/server.js": "server.js",
     "/sides.js": "sides.js",
     "/viewport.js": "viewport.js",
 }

@@ -1,6 +1,7 @@
 // The page of a round of reranking: the order on the page counts when the server said so.
 
-import { Rating, Server, decoded, digitOf, element, listen, pixelsFor, plural, say, sumUp } from "./rounds.js";
+import { Rating, decoded, digitOf, listen, pixelsFor } from "./rounds.js";
+import { Server, element, plural, say, sumUp } from "./server.js";
 
 const KEYS = { u: "undo", "?": "help", q: "end", Enter: "store" };
 const CAPTION = 70; // CSS pixels below every photo

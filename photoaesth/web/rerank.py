@@ -21,6 +21,7 @@ _FILES = {
     "/rerank.css": "rerank.css",
     "/rerank.js": "rerank.js",
     "/rounds.js": "rounds.js",
+    "/server.js": "server.js",
 }
 
 

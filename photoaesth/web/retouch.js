@@ -1,6 +1,7 @@
 // The page of a round of retouching. An edit counts when the server said so.
 
-import { Rating, Server, decoded, digitOf, element, listen, pixelsFor, say, sumUp } from "./rounds.js";
+import { Rating, decoded, digitOf, listen, pixelsFor } from "./rounds.js";
+import { Server, element, say, sumUp } from "./server.js";
 
 const KEYS = { b: "compare", r: "reset", s: "skip", u: "undo", "?": "help", q: "end", Enter: "next", n: "next" };
 const SLOW_MS = 100; // that a hand takes for at once

@@ -20,6 +20,7 @@ _FILES = {
     "/retouch.css": "retouch.css",
     "/retouch.js": "retouch.js",
     "/rounds.js": "rounds.js",
+    "/server.js": "server.js",
 }
 MIN_PIXELS, MAX_PIXELS = 64, 1200  # longer side of a picture
 _RECENT_PICTURES = 3  # that are served: this one, and for tabs that are behind

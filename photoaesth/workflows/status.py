@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoaesth.library import comparisons, locations, models, photos, ratings
+from photoaesth.library import comparisons, locations, models, photos, policies, ratings
 from photoaesth.library.database import open_library
+from photoaesth.library.models import StoredModel
 from photoaesth.library.photos import LibraryCounts
-from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model
+from photoaesth.workflows.profile_model import ENOUGH_CHOICES, ProfileModel, profile_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class StatusReport:
         new_choices: those made since the last training.
         ratings: photos that the profile rated.
         new_ratings: those rated, or no longer rated, since the last training.
-        model: `personal` or `generic`, whichever scores photos now.
+        model: what scores photos now: `personal`, `policies` (the ranking policy) or `generic`.
+        enhancement_policy: whether `enhance` follows a policy learned from retouches.
         heldout: agreement the last training measured, as `train --json` has it; or None.
         next_step: what to do next, one line.
     """
@@ -39,6 +41,7 @@ class StatusReport:
     ratings: int
     new_ratings: int
     model: str
+    enhancement_policy: bool
     heldout: dict[str, Any] | None
     next_step: str
 
@@ -61,6 +64,7 @@ def status(library_path: Path, profile: str) -> StatusReport:
         others = tuple(comparisons.profiles_with_choices(library, without=profile))
         choices, new_choices = comparisons.count(library, profile_id, since=since)
         rated, new_ratings = ratings.count(library, profile_id, since=since)
+        policy = policies.enhancement_policy(library, profile_id, model.crowd.embedding_name)
         # A model of an older generic one speaks no longer, whatever it knew.
         fresh = trained is not None and trained.crowd == model.crowd.name
     return StatusReport(
@@ -73,10 +77,17 @@ def status(library_path: Path, profile: str) -> StatusReport:
         new_choices=new_choices,
         ratings=rated,
         new_ratings=new_ratings,
-        model="personal" if model.personal else "generic",
+        model=_speaker(model, trained),
+        enhancement_policy=policy is not None,
         heldout=trained.report.get("heldout") if trained and fresh else None,
         next_step=_next_step(counts, choices, new_choices, rated, new_ratings, trained=fresh),
     )
+
+
+def _speaker(model: ProfileModel, trained: StoredModel | None) -> str:
+    if not model.personal:
+        return "generic"
+    return "policies" if trained and trained.kept == "policies" else "personal"
 
 
 def _next_step(

@@ -1,5 +1,7 @@
 """Learn a profile's taste from what it said, and measure it on what was held out."""
 
+import contextlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel, load_crowd_model
 from photoaesth.learning.heldout import Agreement, split_by_time
 from photoaesth.learning.outlook import Consistency, Outlook, consistency, outlook
+from photoaesth.learning.personal import PersonalHead, prior
 from photoaesth.library import comparisons, models
 from photoaesth.library.database import Library, open_library
 from photoaesth.workflows.evidence import Said, gather
@@ -21,9 +24,10 @@ from photoaesth.workflows.finetune import (
     usable_reference,
 )
 from photoaesth.workflows.personal import Floats, HeldOut, PersonalLearner
+from photoaesth.workflows.policies.report import PoliciesReport
 from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model, score_all
 
-Method = Literal["auto", "personal", "finetune"]
+Method = Literal["auto", "personal", "finetune", "policies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class TrainReport:
     """What training used, found and decided.
 
     Attributes:
-        method: what was fitted: `personal`, or `finetune` when a network was as well.
+        method: what was fitted: `personal`, or `finetune` or `policies` when these were as well.
         direct: choices and ties used.
         inferred: rankings that follow from the choices.
         conflicts: pairs of photos that the choices disagree about.
@@ -48,10 +52,12 @@ class TrainReport:
             the library is; else only the pairs were.
         consistency: the profile's agreement with itself; None without repeated pairs.
         outlook: how much more choices would help; None when there are too few to judge.
-        kept: the model in use from now on, `personal`, `finetune` or `generic`.
+        kept: the model in use from now on, `personal`, `finetune`, `policies` (the ranking
+            policy) or `generic`.
         early: whether there are too few choices to judge.
         scored: how many photos were scored anew.
         note: one line for the user when no network could be fitted; empty otherwise.
+        policies: what became of the policies; None when they were not trained.
     """
 
     method: str
@@ -70,6 +76,7 @@ class TrainReport:
     early: bool
     scored: int
     note: str
+    policies: PoliciesReport | None = None
 
 
 def train(
@@ -89,15 +96,18 @@ def train(
         profile: whose taste.
         method: `auto` fits the personal model and, with a CUDA device, a reference set that has
             its images and enough choices to judge by, a network too. What predicts best is kept.
+            `policies` fits the personal model, and policies to retouches and orders.
         finetune: how a network is fitted.
         device: where a network is fitted; the personal model needs none.
         seed: decides what is held out together, and what the training of a network draws.
         on_progress: told how far a network is.
 
     Raises:
-        PhotoaesthError: the profile has neither chosen nor rated anything yet, or a network was
-            asked for and cannot be fitted.
+        PhotoaesthError: the profile has neither chosen nor rated anything yet, or a network or
+            policies were asked for and cannot be fitted.
     """
+    if method == "policies":
+        return _train_policies(library_path, profile, device, seed, on_progress)
     with open_library(library_path) as library:
         crowd = load_crowd_model()
         said = gather(library, profile, crowd, seed=seed)
@@ -119,20 +129,104 @@ def train(
                 if method == "finetune":
                     raise
                 note = f"no network was fitted: {error}"
-        report = _train(library, profile, crowd, said, network, seed)
+        learned = _learn(crowd, said, network, seed)
+        _keep(library, profile, crowd, learned)
         model = profile_model(library, profile)
         scored = score_all(library, model, device=device, on_progress=on_progress)
-    return replace(report, scored=scored, note=note)
+    return replace(learned.report, scored=scored, note=note)
 
 
-def _train(
-    library: Library,
-    profile: str,
-    crowd: CrowdModel,
-    said: Said,
-    network: Finetuning | None,
-    seed: int,
+def _train_policies(
+    library_path: Path, profile: str, device: str, seed: int, on_progress: Progress
 ) -> TrainReport:
+    # They load torch.
+    from photoaesth.workflows.policies.material import read_material
+    from photoaesth.workflows.policies.training import train_policies
+
+    with open_library(library_path) as library:
+        crowd = load_crowd_model()
+        material = read_material(library, profile, crowd, seed=seed, on_progress=on_progress)
+        said: Said | None = None
+        learned = _Learned(_NOTHING_SAID)
+        with contextlib.suppress(PhotoaesthError):  # edits and orders are enough to learn from
+            said = gather(library, profile, crowd, seed=seed)
+            learned = _learn(crowd, said, None, seed)
+
+        def model_without(hidden: Collection[int]) -> PersonalHead:
+            if said is None or learned.head is None:
+                return prior(crowd)
+            if not hidden:
+                return learned.head
+            seen = [s for s in (*said.implied, *said.choices) if not {*s.pair} & {*hidden}]
+            return PersonalLearner(crowd, said).fit(seen)
+
+        trained = train_policies(
+            library,
+            profile,
+            crowd,
+            material,
+            model_without,
+            device=device,
+            seed=seed,
+            on_progress=on_progress,
+        )
+        kept = "policies" if trained.head else learned.report.kept
+        report = replace(learned.report, method="policies", kept=kept, policies=trained.report)
+        _keep(library, profile, crowd, _Learned(report, trained.head or learned.head))
+        model = profile_model(library, profile)
+        scored = score_all(library, model, device=device, on_progress=on_progress)
+    return replace(report, scored=scored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What is to be kept.
+
+    Attributes:
+        report: about it.
+        head: None where the generic model speaks.
+        network: a fine-tuned one that scores.
+    """
+
+    report: TrainReport
+    head: PersonalHead | None = None
+    network: bytes | None = None
+
+
+def _keep(library: Library, profile: str, crowd: CrowdModel, learned: _Learned) -> None:
+    models.add_model(
+        library,
+        comparisons.profile_id(library, profile),
+        crowd.name,
+        method=learned.report.method,
+        kept=learned.report.kept,
+        head=None if learned.head is None else learned.head.to_bytes(),
+        network=learned.network,
+        report=asdict(learned.report),
+    )
+
+
+_NOTHING_SAID = TrainReport(
+    method="personal",
+    direct=0,
+    inferred=0,
+    conflicts=0,
+    ratings=0,
+    unusable=0,
+    heldout=None,
+    evenly=True,
+    finetune=None,
+    new_photos=True,
+    consistency=None,
+    outlook=None,
+    kept="generic",
+    early=False,
+    scored=0,
+    note="",
+)
+
+
+def _learn(crowd: CrowdModel, said: Said, network: Finetuning | None, seed: int) -> _Learned:
     learner = PersonalLearner(crowd, said)
     folds = split_by_time(
         [statement.pair for statement in said.judged],
@@ -171,17 +265,7 @@ def _train(
         scored=0,
         note="",
     )
-    models.add_model(
-        library,
-        comparisons.profile_id(library, profile),
-        crowd.name,
-        method=report.method,
-        kept=kept,
-        head=None if head is None else head.to_bytes(),
-        network=network.fit() if network and kept == "finetune" else None,
-        report=asdict(report),
-    )
-    return report
+    return _Learned(report, head, network.fit() if network and kept == "finetune" else None)
 
 
 def _winner(held_out: HeldOut | None, networks: Floats | None) -> str:

@@ -201,7 +201,7 @@ def test_two_tabs_do_not_answer_twice(
     one.keyboard.press("ArrowLeft")
     _expect_question(one, 2)
     other.keyboard.press("ArrowRight")
-    _notice(other, "Another window was quicker; this is what is asked now.")
+    _notice(other, "Another window was quicker; this is how things are now.")
     _expect_question(other, 2)
     assert _names(one) == _names(other)
     assert [outcome for *_, outcome in stored()] == ["left"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from photoaesth.cli import compare_browser
+from photoaesth.cli import local_page
 from photoaesth.cli.compare_browser import compare_in_browser
 from photoaesth.cli.options import Settings
 from photoaesth.errors import PhotoaesthError
@@ -46,7 +46,7 @@ def announce(
         opened = threading.Event()
         monkeypatch.setattr("webbrowser.open", lambda _: opened.set())
         settings = Settings(Path("lib.db"), "me", json=False, quiet=quiet, verbose=False)
-        compare_browser._announce(settings, _ADDRESS, 4711)
+        local_page._announce(settings, "Comparing", _ADDRESS, 4711)
         for thread in threading.enumerate():
             if thread.daemon and thread is not threading.current_thread():
                 thread.join(timeout=1)

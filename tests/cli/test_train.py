@@ -12,6 +12,12 @@ from photoaesth.learning.heldout import Agreement
 from photoaesth.learning.outlook import Consistency, Outlook
 from photoaesth.workflows import train as workflow
 from photoaesth.workflows.finetune import FinetuneRequest
+from photoaesth.workflows.policies.report import (
+    EnhancementFigures,
+    PoliciesReport,
+    RankingFigures,
+    RoundFigures,
+)
 from photoaesth.workflows.train import TrainReport
 
 AGREEMENT = Agreement(
@@ -127,6 +133,70 @@ def test_lines_that_depend(said, changes: dict[str, Any], line: str) -> None:
     """Each is there when it applies, and only then."""
     assert line in said(replace(REPORT, **changes))[0].splitlines()
     assert line not in said(REPORT)[0].splitlines()
+
+
+POLICIES = PoliciesReport(
+    retouches=24,
+    orders=6,
+    unusable=0,
+    rounds=(RoundFigures(1, 4.5, 3.0, 0.41), RoundFigures(2, 4.0, 3.5, 0.43)),
+    enhancement=EnhancementFigures(retouches=24, policy=4.0, without=6.25, untouched=7.5),
+    ranking=RankingFigures(orders=6, policy=0.43, without=0.40),
+    enhancement_kept=True,
+    ranking_kept=True,
+)
+
+
+def test_policies_are_reported_round_by_round(said) -> None:
+    """What was held out of each round, both verdicts, and the model in use."""
+    report = replace(REPORT, method="policies", kept="policies", policies=POLICIES)
+    assert said(report, "--method", "policies")[0].splitlines()[-7:] == [
+        "Policies from 24 retouched photos and 6 orders.",
+        "  held out   ΔE2000   reward        τ",
+        "  round 1      4.50     3.00     0.41",
+        "  round 2      4.00     3.50     0.43",
+        (
+            "The enhancement policy comes within 4.0 ΔE2000 of your edits, enhance without it "
+            "6.2, no edit 7.5: enhance follows it."
+        ),
+        (
+            "The ranking policy agrees with your orders to τ 0.43, the model without it to 0.40: "
+            "rank follows it."
+        ),
+        "The ranking policy is in use. Scored 2,000 photos.",
+    ]
+
+
+def test_too_few_edits_and_orders_are_counted(said) -> None:
+    """One line for each side, and the model that speaks; with nothing else said, no agreement."""
+    few = replace(
+        POLICIES,
+        retouches=9,
+        orders=1,
+        rounds=(),
+        enhancement=None,
+        ranking=None,
+        enhancement_kept=False,
+        ranking_kept=False,
+    )
+    report = replace(REPORT, direct=0, heldout=None, kept="generic", policies=few)
+    assert said(report)[0].splitlines() == [
+        "There are no choices and no ratings yet.",
+        "Policies from 9 retouched photos and 1 order.",
+        (
+            "Too few retouches for an enhancement policy: 9 of 10; make more with: "
+            "photoaesth retouch"
+        ),
+        "Too few orders for a ranking policy: 1 of 4; make more with: photoaesth rerank",
+        "The generic model stays.",
+    ]
+
+
+def test_policies_that_do_not_help_are_not_used(said) -> None:
+    """The verdicts say so."""
+    refused = replace(POLICIES, enhancement_kept=False, ranking_kept=False)
+    lines = said(replace(REPORT, policies=refused))[0].splitlines()
+    assert [line.endswith(": it is not used.") for line in lines[-3:]] == [True, True, False]
 
 
 def test_nothing_is_said_where_the_data_says_nothing(said) -> None:

@@ -107,3 +107,20 @@ def test_enhance_without_room_for_copies(indexed: Any, small_disk: SmallDisk) ->
     assert str(output) in line
     assert "the disk is full" in line
     assert list(output.iterdir()) == []
+
+
+def test_enhance_into_a_read_only_folder(
+    indexed: Any, small_disk: SmallDisk, tmp_path: Path
+) -> None:
+    """Copies, tables and pages are refused in one line each, and nothing else is written."""
+    photo = sorted(indexed.photos.iterdir())[0]
+    remount = ["mount", "-o", "remount,ro", str(small_disk.folder)]
+    subprocess.run(remount, check=True)
+    for option, name in (("--output", "out"), ("--lut", "a.cube"), ("--preview-sheet", "a.html")):
+        place = small_disk.folder / name
+        line = indexed.failure("enhance", photo, option, place, "--quiet")
+        assert line.startswith("photoaesth: cannot write")
+        assert str(small_disk.folder) in line
+    both = ("--output", tmp_path / "out", "--params", small_disk.folder / "a.json")
+    assert "read-only" in indexed.failure("enhance", photo, *both, "--quiet")
+    assert not (tmp_path / "out").exists()

@@ -11,16 +11,27 @@ import torch
 from PIL import Image, ImageCms
 
 from photoaesth import __version__
-from photoaesth.enhance.copies import enhance_image, output_path, write_copy
+from photoaesth.enhance import naming
+from photoaesth.enhance.copies import copy_of, enhance_image, output_path, write_copy
+from photoaesth.enhance.edits import Edit
 from photoaesth.enhance.operations import apply, to_vector
-from photoaesth.enhance.search import REACH
+from photoaesth.enhance.origin import origin_of
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.imaging import decode_deep, encode_deep
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "camera-photos"
 ORIENTATION, ARTIST = 0x0112, 0x013B
 MODERATE = {"exposure": 0.4, "temperature": 0.1, "saturation": 0.15, "contrast": 0.1}
-HIGHEST = dict(REACH)
+HIGHEST = {
+    "temperature": 0.4,
+    "tint": 0.2,
+    "exposure": 1.0,
+    "saturation": 0.4,
+    "contrast": 0.4,
+    "curve_shadows": 0.2,
+    "curve_midtones": 0.2,
+    "curve_highlights": 0.2,
+}
 
 
 def picture(width: int = 96, height: int = 64) -> Image.Image:
@@ -96,7 +107,7 @@ def test_the_color_table_is_accurate(parameters: dict[str, float]) -> None:
 
 
 def test_the_color_table_is_accurate_for_colors_no_photo_has() -> None:
-    """On uniformly random colours at the ends of what a search may do, errors above 1 are rare."""
+    """On uniformly random colours at strong edits, errors above 1 are rare."""
     noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
     image = Image.fromarray(noise)
     error = np.abs(np.asarray(enhance_image(image, to_vector(HIGHEST))) - exact(image, HIGHEST))
@@ -220,19 +231,6 @@ def test_camera_photos_are_copied_accurately(tmp_path: Path) -> None:
         assert np.abs(result - exact(small, MODERATE)).max() <= 1
 
 
-def test_a_copy_is_announced_before_it_appears(photo: Path, tmp_path: Path) -> None:
-    """Whoever keeps a record of copies has it before the copy can be found."""
-    target = tmp_path / "out" / "IMG_1-enhanced.jpg"
-    announced = []
-
-    def note(content: bytes) -> None:
-        assert not target.exists()
-        announced.append(content)
-
-    write_copy(photo, target, MODERATE, before_writing=note)
-    assert announced == [target.read_bytes()]
-
-
 def gradient() -> np.ndarray:
     """A ramp through all 65,536 levels, `(64, 1024, 3)`."""
     return np.arange(65_536, dtype=np.uint16).reshape(64, 1024, 1).repeat(3, axis=2)
@@ -305,3 +303,62 @@ def test_a_copy_without_an_edit_has_no_note(tmp_path: Path) -> None:
     with Image.open(write_copy(source, tmp_path / "b.jpg", {})) as copy:
         assert dict(copy.getexif()) == {ARTIST: "Ansel"}
         assert "xmp" not in copy.info
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_a_smaller_copy_says_its_size(tmp_path: Path, suffix: str) -> None:
+    """Pixels, EXIF and XMP agree on the size, also of a photo that is turned upright."""
+    source = tmp_path / "a.jpg"
+    block = Image.Exif()
+    block[ORIENTATION] = 6
+    block[0x8769] = {0xA002: 96, 0xA003: 64}
+    packet = b"<x:xmpmeta><rdf:RDF><rdf:Description tiff:ImageWidth='96'/></rdf:RDF></x:xmpmeta>"
+    picture().save(source, exif=block.tobytes(), xmp=packet)
+    content = copy_of(
+        source, Edit(MODERATE, longer_side=48), format=naming.format_of(Path(f"b.{suffix}"))
+    )
+    with Image.open(io.BytesIO(content)) as copy:
+        assert copy.size == (32, 48)
+        inner = copy.getexif().get_ifd(0x8769)
+        assert (inner[0xA002], inner[0xA003]) == (32, 48)
+    assert b"tiff:ImageWidth='32'" in content
+
+
+def test_a_smaller_copy_shows_the_same_picture(tmp_path: Path) -> None:
+    """Made smaller before the edit or after it, the picture is the same; none is enlarged."""
+    source = tmp_path / "a.png"
+    picture(960, 640).save(source)
+
+    def made(edit: Edit) -> np.ndarray:
+        return np.asarray(Image.open(io.BytesIO(copy_of(source, edit, format="PNG"))), float)
+
+    small = made(Edit(MODERATE, longer_side=240))
+    full = Image.fromarray(made(Edit(MODERATE)).astype(np.uint8))
+    expected = np.asarray(full.resize((240, 160), Image.Resampling.BOX), float)
+    assert np.abs(small - expected).mean() < 1
+    assert made(Edit(MODERATE, longer_side=5000)).shape == (640, 960, 3)
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png"])
+def test_16_bits_are_kept_when_a_copy_is_made_smaller(tmp_path: Path, suffix: str) -> None:
+    """A ramp at a quarter of its size still has more levels than 8 bits."""
+    source = tmp_path / f"a{suffix}"
+    format_ = naming.format_of(source)
+    ramp = np.linspace(0, 65_535, 2_000).round().astype(np.uint16)
+    source.write_bytes(encode_deep(np.tile(ramp[None, :, None], (8, 1, 3)), format=format_))
+    target = tmp_path / f"b{suffix}"
+    target.write_bytes(copy_of(source, Edit(MODERATE, longer_side=500), format=format_))
+    values = decode_deep(target).values
+    assert values.shape == (2, 500, 3)
+    assert len(np.unique(values)) > 450
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_a_copy_names_the_photo_it_is_of(photo: Path, tmp_path: Path, format_: str) -> None:
+    """The hash can be read back, also of an unchanged copy; a copy of a copy names the last."""
+    first, second = tmp_path / "first.jpg", tmp_path / "second.jpg"
+    first.write_bytes(copy_of(photo, Edit({}), format=format_, origin="aa01"))
+    assert origin_of(first) == "aa01"
+    second.write_bytes(copy_of(first, Edit(MODERATE), format=format_, origin="bb02"))
+    assert origin_of(second) == "bb02"
+    assert origin_of(photo) == ""

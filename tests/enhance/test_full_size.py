@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -83,3 +85,34 @@ def test_a_gradient_of_16_bits_stays_smooth() -> None:
         pixels = ramp.copy()
         render(pixels, to_vector(parameters))
         assert len(np.unique(pixels[..., 1])) > 4_000
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"exposure": 1.5, "temperature": 0.4, "contrast": 0.3},
+        {"exposure": -1.5, "saturation": -0.4, "contrast": -0.3},
+        {"contrast": 0.6, "vibrance": 0.5},
+    ],
+)
+def test_a_gradient_of_8_bits_has_no_steps_of_its_own(parameters: dict[str, float]) -> None:
+    """A ramp of greys rises as the exact one does: never back, no step off by more than a level."""
+    ramp = np.arange(256, dtype=np.uint8).reshape(1, 256, 1).repeat(4, axis=2)
+    exact = np.rint(whole(ramp, parameters))
+    render(ramp, to_vector(parameters))
+    steps = np.diff(ramp[0, :, :3].astype(int), axis=0)
+    assert steps.min() >= 0
+    assert np.abs(steps - np.diff(exact[0], axis=0)).max() <= 1
+
+
+def test_torch_has_its_threads_back() -> None:
+    """While a photo is worked on, torch keeps to single threads; afterwards it does as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        render(stored(photograph(50, 60), np.uint8), to_vector(EVERYTHING))
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)

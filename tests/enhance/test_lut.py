@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
-from photoaesth.enhance.lut import POINTS, read_cube, write_cube
+from photoaesth.enhance.lut import POINTS, Cube, read_cube, write_cube
 from photoaesth.enhance.operations import apply, to_vector
 from photoaesth.errors import PhotoaesthError
 
@@ -100,3 +100,19 @@ def test_comments_and_any_size_are_read(tmp_path: Path) -> None:
     source = tmp_path / "look.cube"
     source.write_text("# made elsewhere\n\n" + HEAD + ROWS)
     assert read_cube(source).shape == (2, 2, 2, 3)
+
+
+@pytest.mark.parametrize(("kind", "channels"), [(np.uint8, 4), (np.uint16, 3)])
+def test_a_table_maps_photos_of_8_and_16_bits(kind: type, channels: int) -> None:
+    """Every pixel becomes what linear interpolation in the table says, to half a level."""
+    axis = np.linspace(0, 1, 5, dtype=np.float32)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    table = np.stack([0.5 * red, 1 - green, 0.25 + blue / 2], axis=-1).astype(np.float32)
+    greatest = np.iinfo(kind).max
+    photo = np.random.default_rng(1).integers(0, greatest, (700, 800, channels), kind)
+    before = photo[..., :3] / greatest
+    Cube("linear", table).render(photo)
+    expected = np.stack(
+        [0.5 * before[..., 0], 1 - before[..., 1], 0.25 + before[..., 2] / 2], axis=-1
+    )
+    assert np.abs(photo[..., :3] - expected * greatest).max() <= 0.51

@@ -171,12 +171,15 @@ def test_a_picture_reaches_the_terminal_through_tmux(tmux, tmp_path):
     frame, settings = tmp_path / "frame", tmp_path / "tmux.conf"
     frame.write_text("".join(kitty.placeholders(image, 1 << 24 | 16, 6, 3).upload.pieces))
     settings.write_text("set -g allow-passthrough on")
-    program = f"cat {shlex.quote(str(frame))}; sleep 60"
+    program = f"echo drawn; read go; cat {shlex.quote(str(frame))}; sleep 60"
     environment = {key: value for key, value in os.environ.items() if key != "TMUX"}
     environment["TERM"] = "xterm-256color"
 
     command = [*tmux, "-f", str(settings), "new-session", program]
-    terminal = pexpect.spawn(command[0], command[1:], env=environment, timeout=20)
+    terminal = pexpect.spawn(command[0], command[1:], env=environment, timeout=60)
+    # Up to 3.3, tmux hands nothing on while it has a window to draw, as it has at first.
+    terminal.expect(b"drawn")
+    terminal.sendline()
     terminal.expect(rb"m=0,q=2;[^\x1b]*\x1b\\")
     sent = (terminal.before + terminal.after).decode()
     terminal.close(force=True)

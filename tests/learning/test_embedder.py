@@ -58,13 +58,6 @@ def test_an_embedding_does_not_depend_on_its_batch(embedder: Embedder, picture: 
     assert cosines(alone[:-1], alone[1:]).max() < 1 - 3e-3
 
 
-def test_tensors_and_arrays_embed_alike(embedder: Embedder, picture: Pictures) -> None:
-    """Scoring tensors is what indexing arrays is, up to what the engine rounds."""
-    inputs = [model_input(picture(600, 400, seed)) for seed in range(2)]
-    images = torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2) / 255
-    assert cosines(embedder.embed(inputs), embedder.embed_tensor(images)).min() > 1 - 5e-3
-
-
 def test_an_embedding_describes_and_ends_in_an_opinion(
     embedder: Embedder, backbone: Backbone, picture: Pictures
 ) -> None:

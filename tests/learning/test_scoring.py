@@ -11,7 +11,6 @@ from photoaesth.learning.model_input import model_input
 from photoaesth.learning.personal import PersonalHead, predict, prior
 from photoaesth.learning.personal_fit import Evidence, fit_personal
 from photoaesth.learning.scoring import ImageScorer
-from photoaesth.learning.torch_measure import TorchMeasure
 
 Pictures = Callable[..., Image.Image]
 
@@ -33,17 +32,13 @@ def scorer(head: PersonalHead) -> ImageScorer:
 def test_scores_are_those_of_the_index(
     scorer: ImageScorer, head: PersonalHead, picture: Pictures
 ) -> None:
-    """Scoring pixels gives what the embedding of the photo gives, by the person's taste.
-
-    The embedding is torch's; `test_engine` says how close the engine's is to it.
-    """
+    """Scoring pixels gives what the indexed embedding of the photo gives, to the last bit."""
     images = [picture(600, 400, seed) for seed in range(4)]
-    scores = scorer(torch.stack([scorer.tensor(image) for image in images]))
-    measured = TorchMeasure("cpu")([model_input(image) for image in images])
-    embeddings = load_crowd_model().projection(*measured)
+    found = scorer.scores(scorer.embed(torch.stack([scorer.tensor(image) for image in images])))
+    embeddings = Embedder("cpu").embed([model_input(image) for image in images])
     expected = predict(load_crowd_model(), head, embeddings).score
-    np.testing.assert_allclose(scores.numpy(), expected, atol=0.02)
-    # The pictures and the two models differ by more than the tolerance.
+    np.testing.assert_array_equal(found, expected)
+    # The pictures and the two models differ.
     assert np.ptp(expected) > 0.2
     generic = predict(load_crowd_model(), prior(load_crowd_model()), embeddings).score
     assert np.abs(expected - generic).max() > 0.1
@@ -56,13 +51,35 @@ def test_the_tensor_is_the_indexed_size(scorer: ImageScorer, picture: Pictures) 
     assert tensor.shape == (3, 408, 272)
     assert tensor.dtype == torch.float32
     np.testing.assert_allclose(tensor.permute(1, 2, 0) * 255, model_input(image), atol=1e-3)
+    assert scorer.tensor(image, scale=0.5).shape == (3, 204, 136)
 
 
 def test_scores_are_plain_numbers(scorer: ImageScorer, picture: Pictures) -> None:
-    """One score in (1, 10) per image, without a gradient attached."""
-    images = scorer.tensor(picture(90, 60)).expand(2, -1, -1, -1)
-    scores = scorer(images)
-    assert scores.shape == (2,)
-    assert not scores.requires_grad
+    """One score in (1, 10) per image, the same for the same image, beyond the range cut off."""
+    image = scorer.tensor(picture(90, 60))
+    scores = scorer.scores(scorer.embed(torch.stack([image, image, image * 3 - 1])))
+    assert scores.shape == (3,)
     assert ((scores > 1) & (scores < 10)).all()
-    torch.testing.assert_close(scores[0], scores[1], atol=0.02, rtol=0)
+    assert scores[0] == scores[1] != scores[2]
+
+
+def test_gains_are_differences_of_utility(scorer: ImageScorer, picture: Pictures) -> None:
+    """What the person learned to like gains, what they did not loses, as the scores say."""
+    embeddings = scorer.embed(torch.stack([scorer.tensor(picture(600, 400, n)) for n in range(4)]))
+    gains = scorer.gains(embeddings, embeddings[0])
+    scores = scorer.scores(embeddings)  # between 2.5 and 8.5 they are the utility itself
+    np.testing.assert_allclose(gains.mean, scores - scores[0], atol=1e-3)
+    assert gains.mean[0] == pytest.approx(0, abs=1e-4)
+    assert gains.sd[0] < 1e-3 < gains.sd[1]
+    assert (gains.mean[1:] < 0).all()
+
+
+def test_a_small_edit_is_less_in_doubt_than_the_score(
+    scorer: ImageScorer, head: PersonalHead, picture: Pictures
+) -> None:
+    """Two versions of one photo differ by less than either is known, and more the more differs."""
+    image = scorer.tensor(picture(600, 400))
+    original, slight, strong = scorer.embed(torch.stack([image, image * 0.97, image * 0.6]))
+    gains = scorer.gains(np.stack([slight, strong]), original)
+    doubt = predict(load_crowd_model(), head, original[None]).sd[0]
+    assert 0 < gains.sd[0] < gains.sd[1] < doubt

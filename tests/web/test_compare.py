@@ -222,7 +222,8 @@ def test_the_page_asks_nobody_else() -> None:
         for f in folder.iterdir()
         if f.name.endswith(("html", "css", "js"))
     }
-    assert {"compare.html", "retouch.html", "rerank.html", "sides.js", "rounds.js"} <= set(files)
+    shared = {"server.js", "sides.js", "rounds.js"}
+    assert shared | {"compare.html", "retouch.html", "rerank.html"} <= set(files)
     for name, text in files.items():
         assert set(re.findall(r"https?://[^'\"\s]*", text)) <= {"http://www.w3.org/2000/svg"}, name
         assert not re.search(r"\son\w+=\"|\sstyle=|<style|<script>", text), name

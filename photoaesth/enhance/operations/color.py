@@ -74,6 +74,7 @@ def gamut_used(light: Tensor) -> Tensor:
 
 WHITE_BALANCE = Operation(
     "white_balance",
+    "color",
     (
         Parameter("temperature", "100 mired", -1.0, 1.0, 0.0, "warmer"),
         Parameter("tint", "EV of green", -0.5, 0.5, 0.0, "more magenta, less green"),
@@ -85,6 +86,7 @@ WHITE_BALANCE = Operation(
 
 SATURATION = Operation(
     "saturation",
+    "color",
     (Parameter("saturation", "relative chroma", -1.0, 1.0, 0.0, "more colourful"),),
     Encoding.LINEAR,
     saturation,
@@ -93,6 +95,7 @@ SATURATION = Operation(
 
 VIBRANCE = Operation(
     "vibrance",
+    "color",
     (
         Parameter(
             "vibrance", "relative chroma of greys", -1.0, 1.0, 0.0, "pale colours more colourful"

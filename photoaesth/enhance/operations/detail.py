@@ -80,6 +80,7 @@ def _bend_detail(image: Tensor, detail: Tensor, amount: Tensor) -> Tensor:
 
 CLARITY = LocalOperation(
     "clarity",
+    "detail",
     (Parameter("clarity", "relative slope", -0.5, 1.0, 0.0, "more local contrast"),),
     Encoding.SRGB,
     clarity,
@@ -89,6 +90,7 @@ CLARITY = LocalOperation(
 
 SHARPENING = LocalOperation(
     "sharpening",
+    "detail",
     (Parameter("sharpening", "relative slope", 0.0, 2.0, 0.0, "crisper fine detail"),),
     Encoding.SRGB,
     sharpening,
@@ -98,6 +100,7 @@ SHARPENING = LocalOperation(
 
 NOISE_REDUCTION = LocalOperation(
     "noise_reduction",
+    "detail",
     (Parameter("noise_reduction", "sRGB value", 0.0, 0.1, 0.0, "less noise"),),
     Encoding.SRGB,
     noise_reduction,

@@ -72,6 +72,7 @@ def _guide(light: Tensor) -> Tensor:
 
 DEHAZE = LocalOperation(
     "dehaze",
+    "haze",
     (Parameter("dehaze", "share of the haze", -0.5, 0.9, 0.0, "less haze"),),
     Encoding.LINEAR,
     dehaze,

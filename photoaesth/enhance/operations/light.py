@@ -58,6 +58,7 @@ def vignette(area: Area, corners_ev: Tensor) -> Tensor:
 
 EXPOSURE = Operation(
     "exposure",
+    "light",
     (Parameter("exposure", "EV", -3.0, 3.0, 0.0, "brighter"),),
     Encoding.LINEAR,
     exposure,
@@ -66,6 +67,7 @@ EXPOSURE = Operation(
 
 VIGNETTE = LocalOperation(
     "vignette",
+    "light",
     (Parameter("vignette", "EV at the corners", -1.5, 1.5, 0.0, "darker corners"),),
     Encoding.LINEAR,
     vignette,

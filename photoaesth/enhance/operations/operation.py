@@ -46,6 +46,7 @@ class Operation:
 
     Attributes:
         name: unique in the registry.
+        family: what it changes: light, color, tone, detail or haze.
         parameters: in the order in which `function` takes them.
         encoding: what the images given to `function` hold.
         function: takes images `(B, 3, H, W)` in [0, 1] and one tensor `(B,)` per parameter, and
@@ -54,6 +55,7 @@ class Operation:
     """
 
     name: str
+    family: str
     parameters: tuple[Parameter, ...]
     encoding: Encoding
     function: Callable[..., Tensor]

@@ -59,17 +59,21 @@ def tone_regions(
         blacks: `(B,)`, the same at ⅙.
     """
     tone = image.amax(dim=-3, keepdim=True)
-    ratio = torch.ones_like(tone)
-    for place, rise in ((1, blacks), (2, shadows), (4, highlights), (5, whites)):
-        ratio = ratio + per_image(rise) * _hump(tone, place)
-    return image * ratio
+    rest = 1 - tone
+    black, shadow, highlight, white = (
+        per_image(rise) / _peak(place)
+        for place, rise in ((1, blacks), (2, shadows), (4, highlights), (5, whites))
+    )
+    # The sum of the four over v, with what they have in common taken out.
+    dark = rest.pow(3) * (black * rest + shadow * tone)
+    bright = tone.pow(3) * (highlight * rest + white * tone)
+    return image * (1 + rest * (dark + bright))
 
 
-def _hump(tone: Tensor, place: int) -> Tensor:
-    """Return a Bernstein polynomial over its greatest value and over `tone`."""
-    rest = _REGIONS_DEGREE - place
+def _peak(place: int) -> float:
+    """Return the greatest value of v^place · (1 − v)^(6 − place), a region before scaling."""
     peak = place / _REGIONS_DEGREE
-    return tone ** (place - 1) * (1 - tone) ** rest / (peak**place * (1 - peak) ** rest)
+    return peak**place * (1 - peak) ** (_REGIONS_DEGREE - place)
 
 
 def tone_curve(image: Tensor, shadows: Tensor, midtones: Tensor, highlights: Tensor) -> Tensor:
@@ -96,6 +100,7 @@ def tone_curve(image: Tensor, shadows: Tensor, midtones: Tensor, highlights: Ten
 
 CONTRAST = Operation(
     "contrast",
+    "tone",
     (Parameter("contrast", "relative slope", -0.6, 0.6, 0.0, "steeper around mid-grey"),),
     Encoding.SRGB,
     contrast,
@@ -104,6 +109,7 @@ CONTRAST = Operation(
 
 TONE_REGIONS = Operation(
     "tone_regions",
+    "tone",
     (
         Parameter("highlights", "sRGB value", -0.12, 0.12, 0.0, "brighter bright tones"),
         Parameter("shadows", "sRGB value", -0.12, 0.12, 0.0, "brighter dark tones"),
@@ -117,6 +123,7 @@ TONE_REGIONS = Operation(
 
 TONE_CURVE = Operation(
     "tone_curve",
+    "tone",
     (
         Parameter("curve_shadows", "ordinate", -0.2, 0.2, 0.0, "brighter shadows"),
         Parameter("curve_midtones", "ordinate", -0.2, 0.2, 0.0, "brighter midtones"),

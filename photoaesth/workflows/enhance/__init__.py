@@ -1,198 +1,169 @@
 """Write enhanced copies of photos, toward a profile's taste."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from photoaesth.domain import Skipped
-from photoaesth.enhance.copies import output_path, write_copy
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
 from photoaesth.files import display_path
-from photoaesth.imaging import DECODED_SIDE, decode
-from photoaesth.library import excluded, locations, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.found import content_hash
-from photoaesth.workflows.rank import PhotoFilter, rank_library
-from photoaesth.workflows.score import photo_files
+from photoaesth.library.filters import PhotoFilter
+from photoaesth.workflows.enhance.choosing import Job, choose, output_folder, remove_remains
+from photoaesth.workflows.enhance.exports import check_targets, write_exports
+from photoaesth.workflows.enhance.options import Enhanced, EnhanceOptions, EnhanceReport, Preview
 
-if TYPE_CHECKING:
-    from photoaesth.workflows.enhance.proposing import Proposer
+__all__ = [
+    "EnhanceOptions",
+    "EnhanceReport",
+    "Enhanced",
+    "PhotoFilter",
+    "Preview",
+    "check_targets",
+    "enhance",
+    "preview",
+]
 
+# Finding and making edits loads torch, which takes seconds: what is wrong with the question is
+# said before that, and so their modules are imported late.
 
-@dataclass(frozen=True, slots=True)
-class Enhanced:
-    """One copy, written or planned.
-
-    Attributes:
-        source: the photo.
-        output: the copy.
-        parameters: values of the image operations by name.
-        score_before: the profile's score of the photo as it is, on the small copy.
-        score_after: the same of the copy.
-    """
-
-    source: Path
-    output: Path
-    parameters: Mapping[str, float]
-    score_before: float
-    score_after: float
-
-
-@dataclass(slots=True)
-class EnhanceReport:
-    """What was written.
-
-    Attributes:
-        written: copies, in the order of the photos asked for.
-        skipped: photos without a copy, and why.
-        note: one line for the user when the generic model guided the search; empty otherwise.
-    """
-
-    written: list[Enhanced] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    note: str = ""
+Progress = Callable[[int, int], None]
 
 
 def enhance(
     library_path: Path,
     profile: str,
     paths: Sequence[Path],
-    output: Path,
+    output: Path | None,
+    options: EnhanceOptions | None = None,
     *,
-    top: int | None = None,
-    overwrite: bool = False,
-    dry_run: bool = False,
-    device: str = "auto",
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: Progress = lambda done, total: None,
 ) -> EnhanceReport:
-    """Find the parameters that the profile likes best and write copies with them.
+    """Find the edits that a profile likes best and write copies with them.
 
     Args:
         library_path: the library; need not exist when paths are given.
         profile: whose taste.
-        paths: photos or folders.
-        output: folder for the copies; made if need be, and never indexed.
-        top: enhance the profile's best photos instead of `paths`.
-        overwrite: replace copies that exist. A photo of the library, or one of those to be
-            enhanced, is never replaced.
-        dry_run: find parameters, write nothing.
-        device: where the score is computed.
+        paths: photos or folders; none for photos of the library, see `EnhanceOptions`.
+        output: folder for the copies; made if need be, and never indexed. None for no copies,
+            only the files of the average look.
+        options: what else is asked for.
         on_progress: told about every photo that is done.
 
     Raises:
-        PhotoaesthError: a path does not exist, the output folder cannot be made, the disk is full.
+        PhotoaesthError: a path does not exist, a file of the average look does and is not to be
+            replaced, the output folder cannot be made, the disk is full.
     """
-    from photoaesth.workflows.enhance.proposing import Proposer
-
-    output = output.expanduser().resolve()
-    if output.exists() and not output.is_dir():
-        raise PhotoaesthError(f"{display_path(output)} is a file; choose a folder for --output")
+    options = options or EnhanceOptions()
+    folder = output_folder(output, dry_run=options.dry_run) if output is not None else None
+    check_targets((options.cube, options.parameters), overwrite=options.overwrite)
+    _check_look(options)
     with open_library(library_path, create=bool(paths)) as library:
         report = EnhanceReport()
-        sources = _sources(library, profile, paths, top, report)
-        proposer = Proposer(library, profile, device=device)
-        report.note = proposer.note
-        targets = _targets(sources, output)
-        on_progress(0, len(targets))
-        for done, (source, target) in enumerate(targets.items(), start=1):
-            result = _refusal(library, target, sources, overwrite=overwrite) or _copy(
-                library, source, target, proposer, overwrite=overwrite, dry_run=dry_run
-            )
-            if isinstance(result, Enhanced):
-                report.written.append(result)
-            else:
-                report.skipped.append(Skipped(source, result))
-            on_progress(done, len(targets))
+        jobs = choose(library, profile, paths, folder, options, report)
+        if options.resume and not options.dry_run:
+            remove_remains(jobs)
+        if jobs:
+            _run(library, profile, jobs, options, report, on_progress)
+    if report.enhanced and not options.dry_run:
+        write_exports(report.enhanced, options, title=f"photoaesth, the look of {profile}")
     return report
 
 
-def _sources(
-    library: Library,
+def preview(
+    library_path: Path,
     profile: str,
     paths: Sequence[Path],
-    top: int | None,
-    report: EnhanceReport,
-) -> dict[Path, Path | None]:
-    """Return the photos with the folder below which each keeps its place among the copies."""
-    if top is not None:
-        best = rank_library(library, profile, limit=top, best_first=True, chosen=PhotoFilter())
-        roots = locations.roots(library)
-        return {
-            photo.path: next((root for root in roots if root in photo.path.parents), None)
-            for photo in best.photos
-        }
-    ours = excluded.output_paths(library)
-    sources: dict[Path, Path | None] = {}
-    for path in paths:
-        files, skipped = photo_files([path])
-        base = path.expanduser().resolve()
-        report.skipped += skipped
-        for file in files:
-            if file not in ours or not base.is_dir():
-                sources.setdefault(file, base if base.is_dir() else None)
-    return sources
-
-
-def _targets(sources: Mapping[Path, Path | None], output: Path) -> dict[Path, Path]:
-    """Return where each copy goes; those that would share a name are numbered."""
-    targets: dict[Path, Path] = {}
-    taken: set[str] = set()
-    for source, base in sources.items():
-        wanted = output_path(source, output, base)
-        target, number = wanted, 2
-        while str(target).casefold() in taken:  # many disks do not tell A from a
-            target = wanted.with_stem(f"{wanted.stem}-{number}")
-            number += 1
-        taken.add(str(target).casefold())
-        targets[source] = target
-    return targets
-
-
-def _refusal(
-    library: Library, target: Path, sources: Mapping[Path, object], *, overwrite: bool
-) -> str | None:
-    """Return why a target must not be written, before time is spent on what would go there."""
-    place = target.resolve()  # a link must not lead to a photo
-    if place in sources or photos.photo_by_path(library, place) is not None:
-        return (
-            f"{display_path(target)} is a photo, and photos are never replaced; "
-            "choose another --output"
-        )
-    return _exists(target) if target.exists() and not overwrite else None
-
-
-def _copy(
-    library: Library,
-    source: Path,
-    target: Path,
-    proposer: "Proposer",
+    options: EnhanceOptions | None = None,
     *,
-    overwrite: bool,
-    dry_run: bool,
-) -> Enhanced | str:
-    """Find parameters and write a copy with them; return it, or why there is none."""
-    try:
-        image = decode(source, min_side=DECODED_SIDE).image
-        proposal = proposer.propose(image)
-        if not dry_run:
-            write_copy(
-                source,
-                target,
-                proposal.parameters,
-                overwrite=overwrite,
-                before_writing=lambda content: excluded.remember_output(
-                    library, target, content_hash(content)
-                ),
-            )
-    except UnreadableImageError as error:
-        return str(error)
-    except FileExistsError:
-        return _exists(target)
-    return Enhanced(
-        source, target, proposal.parameters, proposal.score_before, proposal.score_after
-    )
+    on_preview: Callable[[Preview], None],
+    on_progress: Progress = lambda done, total: None,
+) -> EnhanceReport:
+    """Show what `enhance` would make of photos, and write nothing.
+
+    Args:
+        library_path: as for `enhance`.
+        profile: as for `enhance`.
+        paths: as for `enhance`.
+        options: as for `enhance`; those about writing do not matter.
+        on_preview: shown each photo, in the order of the report.
+        on_progress: as for `enhance`.
+
+    Raises:
+        PhotoaesthError: a path does not exist.
+    """
+    options = options or EnhanceOptions()
+    _check_look(options)
+    with open_library(library_path, create=bool(paths)) as library:
+        report = EnhanceReport()
+        jobs = choose(library, profile, paths, None, options, report)
+        if not jobs:
+            return report
+        from photoaesth.workflows.enhance.finding import Finder
+
+        finder = Finder(library, profile, options)
+        report.note = report.note or finder.note  # the ranking may have said it
+        on_progress(0, len(jobs))
+        for done, job in enumerate(jobs, start=1):
+            try:
+                shown = finder.preview(job.source)
+            except UnreadableImageError as error:
+                report.skipped.append(Skipped(job.source, str(error)))
+            else:
+                if options.gains_enough(shown.photo):
+                    report.enhanced.append(shown.photo)
+                    on_preview(shown)
+                else:
+                    report.not_better += 1
+            on_progress(done, len(jobs))
+    return report
 
 
-def _exists(target: Path) -> str:
-    return f"{display_path(target)} exists; --overwrite replaces it"
+def _run(
+    library: Library,
+    profile: str,
+    jobs: Sequence[Job],
+    options: EnhanceOptions,
+    report: EnhanceReport,
+    on_progress: Progress,
+) -> None:
+    """Find edits one after the other; copies are made meanwhile."""
+    from photoaesth.workflows.enhance.finding import Finder
+    from photoaesth.workflows.enhance.making import Copies, Outcome
+
+    finder = Finder(library, profile, options)
+    report.note = report.note or finder.note  # the ranking may have said it
+    outcomes: dict[int, Outcome | None] = {}
+
+    def note(number: int, outcome: Outcome | None) -> None:
+        outcomes[number] = outcome
+        on_progress(len(outcomes), len(jobs))
+
+    on_progress(0, len(jobs))
+    with Copies(library, options, note) as copies:
+        for number, job in enumerate(jobs):
+            try:
+                found = finder.find(job.source)
+            except UnreadableImageError as error:
+                note(number, str(error))
+                continue
+            photo = found.photo(job.source, job.target)
+            if not options.gains_enough(photo):
+                note(number, None)
+            elif job.target is None or options.dry_run:
+                note(number, photo)
+            else:
+                copies.make(number, job.source, job.target, found)
+        copies.finish()
+    for number, job in enumerate(jobs):
+        match outcomes[number]:
+            case Enhanced() as photo:
+                report.enhanced.append(photo)
+            case str() as reason:
+                report.skipped.append(Skipped(job.source, reason))
+            case None:
+                report.not_better += 1
+
+
+def _check_look(options: EnhanceOptions) -> None:
+    if options.look is not None and not options.look.is_file():
+        raise PhotoaesthError(f"there is no file {display_path(options.look)}; check the name")

@@ -36,10 +36,9 @@ class Control:
 def controls() -> tuple[Control, ...]:
     """Return a slider for each parameter of the registry, those of a family together."""
     found = [
-        # The module that an operation stands in says what it changes.
         Control(
             parameter.name,
-            operation.function.__module__.rpartition(".")[2],
+            operation.family,
             parameter.unit,
             parameter.low,
             parameter.high,

@@ -39,8 +39,8 @@ def test_a_policy_that_would_stop_stops(scenes):
 
 def test_bytes_hold_a_policy(scenes):
     """What is read back edits as what was written, up to half precision."""
-    policy = EnhancementPolicy().eval()
-    torch.nn.init.normal_(policy.heads.weight, std=0.05, generator=torch.Generator().manual_seed(0))
+    policy = policy_of(step=0.05, stop=-9)
+    torch.nn.init.normal_(policy.heads.weight, std=0.02, generator=torch.Generator().manual_seed(0))
     again = EnhancementPolicy.from_bytes(policy.to_bytes())
     edits = [one.edit(scenes[0], EMBEDDED) for one in (policy, again)]
     assert not torch.equal(edits[0], to_vector({}))

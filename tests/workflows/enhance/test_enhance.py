@@ -5,55 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 from PIL import Image
-from torch import Tensor
 
 from photoaesth.enhance.operations import PARAMETERS
 from photoaesth.errors import LibraryError, PhotoaesthError
-from photoaesth.workflows.enhance import enhance
+from photoaesth.workflows.enhance import EnhanceOptions, enhance
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.score import score
 
-
-class LikesBright:
-    """Stands in for the profile's score: the brighter the better, on 1 to 10."""
-
-    calls = 0
-    sign = 1
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def tensor(self, image: Image.Image, *, scale: float = 1.0) -> Tensor:
-        pixels = torch.tensor(list(image.resize((6, 4)).tobytes())).reshape(4, 6, 3)
-        return pixels.permute(2, 0, 1) / 255
-
-    def __call__(self, images: Tensor) -> Tensor:
-        LikesBright.calls += 1
-        return 5.5 + self.sign * 20 * (images.mean(dim=(1, 2, 3)) - 0.5)
-
-
-@pytest.fixture
-def likes_bright(monkeypatch: pytest.MonkeyPatch) -> type[LikesBright]:
-    """Enhance toward brightness, without the backbone."""
-    monkeypatch.setattr("photoaesth.workflows.enhance.proposing.ImageScorer", LikesBright)
-    monkeypatch.setattr(LikesBright, "calls", 0)
-    return LikesBright
-
-
-@pytest.fixture
-def studio(place, likes_bright: type[LikesBright]):
-    """Photos in folders, indexed."""
-    place.add("a.jpg", "sub/b.png", "sub/deep/c.webp", size=(48, 32))
-    place.index()
-    return place
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """The folder for copies; not made yet."""
-    return tmp_path.resolve() / "out"
+OVERWRITE = EnhanceOptions(overwrite=True)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -84,12 +44,12 @@ def test_every_readable_photo_gets_a_copy(studio, out: Path) -> None:
     )
     names = {"a-enhanced.jpg", "sub/b-enhanced.png", "sub/deep/c-enhanced.webp"}
     assert set(files(out)) == names
-    assert {copy.output for copy in report.written} == {out / name for name in names}
+    assert {copy.output for copy in report.enhanced} == {out / name for name in names}
     assert [(s.path, s.reason) for s in report.skipped] == [(broken, "the file is empty")]
     assert files(studio.root) == before
     assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     assert "not trained yet" in report.note
-    for copy in report.written:
+    for copy in report.enhanced:
         assert copy.score_after > copy.score_before
         assert brightness(copy.output) > brightness(copy.source)
         assert set(copy.parameters) == {parameter.name for parameter in PARAMETERS}
@@ -99,9 +59,9 @@ def test_photos_need_not_be_indexed(place, likes_bright: type, out: Path) -> Non
     """Paths can be enhanced without a library."""
     (path,) = place.add("a.jpg")
     report = enhance(place.library, "me", [path], out)
-    assert [copy.output for copy in report.written] == [out / "a-enhanced.jpg"]
+    assert [copy.output for copy in report.enhanced] == [out / "a-enhanced.jpg"]
     with pytest.raises(LibraryError, match="there is no library"):
-        enhance(place.library.with_name("other.db"), "me", [], out, top=3)
+        enhance(place.library.with_name("other.db"), "me", [], out, EnhanceOptions(top=3))
 
 
 def test_equal_names_are_numbered(studio, out: Path) -> None:
@@ -114,30 +74,33 @@ def test_equal_names_are_numbered(studio, out: Path) -> None:
     ]
     report = enhance(studio.library, "me", paths, out)
     names = ["img-enhanced.jpg", "img-enhanced-2.jpg", "IMG-enhanced-3.JPG"]
-    assert [copy.output.name for copy in report.written] == names
-    assert [copy.source for copy in report.written] == paths
+    assert [copy.output.name for copy in report.enhanced] == names
+    assert [copy.source for copy in report.enhanced] == paths
 
 
-def test_existing_files_are_kept_unless_asked(studio, out: Path) -> None:
+def test_existing_files_are_kept_unless_asked(studio, out: Path, likes_bright: type) -> None:
     """Without overwrite, what exists is skipped before any time is spent; with it, replaced."""
     mine = out / "a-enhanced.jpg"
     out.mkdir()
     mine.write_bytes(b"mine")
     photo = studio.root / "a.jpg"
     report = enhance(studio.library, "me", [photo], out)
-    assert (report.written, mine.read_bytes(), LikesBright.calls) == ([], b"mine", 0)
+    assert (report.enhanced, mine.read_bytes(), likes_bright.calls) == ([], b"mine", 0)
     assert "a-enhanced.jpg exists; --overwrite replaces it" in report.skipped[0].reason
-    assert len(enhance(studio.library, "me", [photo], out, overwrite=True).written) == 1
+    assert len(enhance(studio.library, "me", [photo], out, OVERWRITE).enhanced) == 1
     assert mine.read_bytes() != b"mine"
 
 
 def test_dry_run_writes_nothing(studio, out: Path) -> None:
     """A dry run says what would be written, and what not, without making the folder."""
-    report = enhance(studio.library, "me", [studio.root], out, dry_run=True)
-    assert len(report.written) == 3
+    report = enhance(studio.library, "me", [studio.root], out, EnhanceOptions(dry_run=True))
+    assert len(report.enhanced) == 3
     assert not out.exists()
     enhance(studio.library, "me", [studio.root / "a.jpg"], out)
-    assert len(enhance(studio.library, "me", [studio.root], out, dry_run=True).skipped) == 1
+    assert (
+        len(enhance(studio.library, "me", [studio.root], out, EnhanceOptions(dry_run=True)).skipped)
+        == 1
+    )
 
 
 def test_photo_of_the_library_is_never_replaced(studio) -> None:
@@ -146,10 +109,10 @@ def test_photo_of_the_library_is_never_replaced(studio) -> None:
     studio.index()
     before = files(studio.root)
     paths = [studio.root / "a.jpg", studio.root / "sub" / "b.png"]
-    report = enhance(studio.library, "me", paths, studio.root, overwrite=True)
+    report = enhance(studio.library, "me", paths, studio.root, OVERWRITE)
     assert [skipped.path for skipped in report.skipped] == paths[:1]
     assert "photos are never replaced" in report.skipped[0].reason
-    assert [copy.output.name for copy in report.written] == ["b-enhanced.png"]
+    assert [copy.output.name for copy in report.enhanced] == ["b-enhanced.png"]
     assert {name: files(studio.root)[name] for name in before} == before
 
 
@@ -157,7 +120,7 @@ def test_source_of_the_run_is_never_replaced(place, likes_bright: type) -> None:
     """The same holds for a photo that is not indexed but to be enhanced itself."""
     place.add("a.jpg", "a-enhanced.jpg", size=(48, 32))
     before = files(place.root)
-    report = enhance(place.library, "me", [place.root], place.root, overwrite=True)
+    report = enhance(place.library, "me", [place.root], place.root, OVERWRITE)
     assert [skipped.path.name for skipped in report.skipped] == ["a.jpg"]
     assert {name: files(place.root)[name] for name in before} == before
 
@@ -174,7 +137,7 @@ def test_links_do_not_lead_to_photos(studio, out: Path) -> None:
     studio.draw(studio.root / "other" / "b-enhanced.png", seed=3, size=(48, 32))
     studio.index()
     before = files(studio.root)
-    report = enhance(studio.library, "me", [studio.root], out, overwrite=True)
+    report = enhance(studio.library, "me", [studio.root], out, OVERWRITE)
     skipped = {skipped.path for skipped in report.skipped}
     assert {photo, studio.root / "sub" / "b.png"} <= skipped
     assert {name: files(studio.root)[name] for name in before} == before
@@ -184,10 +147,10 @@ def test_copies_are_never_indexed(studio, likes_bright, monkeypatch: pytest.Monk
     """Copies inside an indexed folder are passed over, also moved, and also replaced ones."""
     inside = studio.root / "enhanced"
     photo = studio.root / "a.jpg"
-    (first,) = enhance(studio.library, "me", [photo], inside).written
+    (first,) = enhance(studio.library, "me", [photo], inside).enhanced
     kept = first.output.rename(studio.root / "favourite.jpg")
     monkeypatch.setattr(likes_bright, "sign", -1)  # the taste has changed
-    (second,) = enhance(studio.library, "me", [photo], inside, overwrite=True).written
+    (second,) = enhance(studio.library, "me", [photo], inside, OVERWRITE).enhanced
     assert second.output.read_bytes() != kept.read_bytes()
     studio.decoded.clear()
     for _ in range(2):
@@ -200,14 +163,14 @@ def test_copies_are_never_indexed(studio, likes_bright, monkeypatch: pytest.Monk
 def test_copies_are_not_enhanced_again(studio) -> None:
     """Enhancing a folder that holds earlier copies passes over them."""
     for _ in range(2):
-        enhance(studio.library, "me", [studio.root], studio.root / "out", overwrite=True)
+        enhance(studio.library, "me", [studio.root], studio.root / "out", OVERWRITE)
     assert len(files(studio.root / "out")) == 3
 
 
 def test_photo_replaced_by_its_copy_is_missing(studio) -> None:
     """When somebody puts a copy in the original's place, the photo is missing, not changed."""
     photo = studio.root / "a.jpg"
-    (copy,) = enhance(studio.library, "me", [photo], studio.root / "out").written
+    (copy,) = enhance(studio.library, "me", [photo], studio.root / "out").enhanced
     copy.output.replace(photo)
     assert studio.index().missing == 1
     assert studio.known()["a.jpg"]
@@ -231,7 +194,7 @@ def test_full_disk_leaves_nothing_half_written(
             enhance(studio.library, "me", [first, second], out)
     assert files(out) == before
     report = enhance(studio.library, "me", [first, second], out)
-    assert [copy.source for copy in report.written] == [second]
+    assert [copy.source for copy in report.enhanced] == [second]
 
 
 def test_output_that_is_no_folder(studio, out: Path) -> None:
@@ -244,25 +207,25 @@ def test_output_that_is_no_folder(studio, out: Path) -> None:
 def test_best_photos_keep_their_place_below_their_root(studio, out: Path) -> None:
     """With top, the n best of the ranking are enhanced, each below its own root's name."""
     best = [photo.path for photo in rank(studio.library, "me", limit=2).photos]
-    report = enhance(studio.library, "me", [], out, top=2)
-    assert [copy.source for copy in report.written] == best
+    report = enhance(studio.library, "me", [], out, EnhanceOptions(top=2))
+    assert [copy.source for copy in report.enhanced] == best
     expected = [path.parent.relative_to(studio.root) for path in best]
-    assert [copy.output.parent.relative_to(out) for copy in report.written] == expected
+    assert [copy.output.parent.relative_to(out) for copy in report.enhanced] == expected
 
 
 def test_vanished_photo_is_skipped(studio, out: Path) -> None:
     """A best photo whose file is gone is named; the others get their copies."""
     (studio.root / "a.jpg").unlink()
-    report = enhance(studio.library, "me", [], out, top=9)
+    report = enhance(studio.library, "me", [], out, EnhanceOptions(top=9))
     assert [skipped.path.name for skipped in report.skipped] == ["a.jpg"]
-    assert len(report.written) == 2
+    assert len(report.enhanced) == 2
 
 
 def test_real_scores_agree_with_those_of_the_photos(album, out: Path) -> None:
     """The scores reported are what scoring photo and copy finds, and the copy's is the better."""
     worst = rank(album.library, "me", limit=1, best_first=False).photos[0]
     source = Path(shutil.copy(worst.path, out.with_name(worst.path.name)))
-    (copy,) = enhance(album.library, "me", [source], out, device="cpu").written
+    (copy,) = enhance(album.library, "me", [source], out, EnhanceOptions(device="cpu")).enhanced
     scored = {p.path: p for p in score(album.library, "me", [source, copy.output]).photos}
     before, after = scored[source], scored[copy.output]
     # Edits are scored by the network in full precision, files by the engine in 8 bits.

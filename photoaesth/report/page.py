@@ -1,0 +1,55 @@
+"""Self-contained HTML pages with pictures: what they have in common."""
+
+import base64
+import hashlib
+import io
+from html import escape
+from importlib import resources
+from string import Template
+
+from PIL import Image
+
+from photoaesth.files import display_path
+
+_PAGE_BYTES = 10_000_000  # for all pictures together, before base64 adds a third
+_MIN_PICTURE_BYTES = 20_000
+_ENCODINGS = ((480, 75), (480, 60), (400, 55), (320, 50), (240, 40))  # longer side, JPEG quality
+
+
+def page(template: str, **parts: str) -> str:
+    """Return a page that loads nothing from anywhere and runs no script but its own.
+
+    Args:
+        template: name of the file beside this one; it has a `$script_hash`, and one script.
+        parts: HTML for its other places.
+    """
+    text = resources.files("photoaesth.report").joinpath(template).read_text("utf-8")
+    script = text.partition("<script>")[2].partition("</script>")[0]
+    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return Template(text).substitute(parts, script_hash=script_hash)
+
+
+def html_text(text: str) -> str:
+    """Return text for HTML, unprintable characters made visible as in names of files."""
+    return escape(display_path(text.encode("utf-8", "surrogatepass")))
+
+
+def picture_bytes(pictures: int) -> int:
+    """Return how many bytes each picture of a page may have: 10 MB in all, if possible."""
+    return max(_MIN_PICTURE_BYTES, _PAGE_BYTES // max(1, pictures))
+
+
+def fitted(jpeg: bytes, limit: int) -> bytes:
+    """Return the JPEG re-encoded to at most `limit` bytes, or the smallest we would show."""
+    if len(jpeg) <= limit:
+        return jpeg
+    image = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    smaller = jpeg
+    for side, quality in _ENCODINGS:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=quality, optimize=True)
+        smaller = file.getvalue()
+        if len(smaller) <= limit:
+            break
+    return smaller
