@@ -1,5 +1,7 @@
 import io
+import shutil
 import struct
+import subprocess
 
 import numpy as np
 import pytest
@@ -113,3 +115,37 @@ def test_a_thumbnail_is_a_small_plain_jpeg():
     decoded = decode(thumbnail(PHOTO.resize((900, 600)), max_side=120))
     assert (decoded.format, decoded.image.size) == ("JPEG", (120, 80))
     assert decoded.exif == decoded.icc_profile == b""
+
+
+BY_LINE = b"\x1c\x02\x50\x00\x04Noor" + b"\x1c\x02\x74\x00\x06\xc2\xa9 Noo"  # IIM 2:80 and 2:116
+
+
+def test_iptc_goes_along_in_jpegs():
+    """By-line and copyright of a JPEG's IPTC record are in its copy; none makes no segment."""
+    picture = Image.new("RGB", (32, 24), "teal")
+    content = encode(picture, format="JPEG", iptc=BY_LINE)
+    assert decode(content).iptc == BY_LINE
+    assert decode(encode(picture, format="JPEG")).iptc == b""
+    assert b"Photoshop" not in encode(picture, format="JPEG")
+
+
+def test_iptc_that_does_not_fit_is_left_out():
+    """A record beyond a segment's size breaks no file."""
+    content = encode(
+        Image.new("RGB", (32, 24)), format="JPEG", iptc=b"\x1c\x02\x78" + bytes(70_000)
+    )
+    assert decode(content).iptc == b""
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+def test_exiftool_reads_the_iptc_that_was_kept(tmp_path):
+    """What exiftool wrote into a photo, it finds in what was made of it."""
+    photo, copy = tmp_path / "photo.jpg", tmp_path / "copy.jpg"
+    PHOTO.save(photo)
+    subprocess.run(["exiftool", "-q", "-IPTC:By-line=Noor", photo], check=True)
+    decoded = decode(photo)
+    copy.write_bytes(encode(decoded.image, format="JPEG", iptc=decoded.iptc))
+    found = subprocess.run(
+        ["exiftool", "-s3", "-IPTC:By-line", copy], capture_output=True, check=True
+    )
+    assert found.stdout.strip() == b"Noor"

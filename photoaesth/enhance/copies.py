@@ -104,6 +104,7 @@ def copy_of(
             "exif": note.on_exif(photo.exif, image.size),
             "icc_profile": photo.icc_profile,
             "xmp": note.on_xmp(photo.xmp, image.size),
+            "iptc": photo.iptc,
         }
         del photo  # so that its pixels go as soon as there is a copy of them
         if not _changes_nothing(look):

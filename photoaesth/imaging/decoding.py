@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from photoaesth.errors import UnreadableImageError
 from photoaesth.imaging.deep_tiff import is_misread, is_tiff, open_deep_tiff
 from photoaesth.imaging.formats import MAX_MEMORY_BYTES, check_size, pillow_formats, too_large
+from photoaesth.imaging.iptc import iptc_of
 from photoaesth.imaging.metadata import (
     exif_block_of,
     icc_profile_of,
@@ -55,6 +56,7 @@ class Decoded:
         icc_profile: as embedded; else of the colour space that the file only names (Adobe RGB in
             EXIF; Display P3 or BT.2020 in HEIF and AVIF); empty for neither, which means sRGB.
         xmp: the XMP packet as embedded; empty if there is none.
+        iptc: the IPTC-IIM record of a JPEG; empty if there is none.
     """
 
     image: Image.Image
@@ -64,6 +66,7 @@ class Decoded:
     exif: bytes
     icc_profile: bytes
     xmp: bytes = b""
+    iptc: bytes = b""
 
 
 def decode(source: Path | bytes, *, min_side: int | None = None) -> Decoded:
@@ -140,6 +143,7 @@ def _decode(image: Image.Image, min_side: int | None) -> Decoded:
         exif=exif_block_of(image),
         icc_profile=icc_profile,
         xmp=xmp_of(image),
+        iptc=iptc_of(image),
     )
 
 

@@ -5,6 +5,7 @@ import io
 from PIL import Image, PngImagePlugin
 
 from photoaesth.errors import PhotoaesthError
+from photoaesth.imaging.iptc import iptc_segment
 from photoaesth.imaging.metadata import EXIF_PREFIX, photo_block, upright_exif
 from photoaesth.imaging.xmp import upright_xmp
 from photoaesth.srgb import from_srgb
@@ -22,6 +23,7 @@ def encode(
     exif: bytes = b"",
     icc_profile: bytes = b"",
     xmp: bytes = b"",
+    iptc: bytes = b"",
     quality: int = 92,
 ) -> bytes:
     """Return an sRGB picture as the bytes of a file.
@@ -35,6 +37,7 @@ def encode(
             converted to (CMYK, grey, broken) is replaced by sRGB. None given, none embedded,
             which everybody reads as sRGB.
         xmp: an XMP packet, embedded upright; left out of a JPEG it does not fit.
+        iptc: an IPTC-IIM record, which only a JPEG takes.
         quality: 1 to 100, for JPEG and WebP.
 
     Raises:
@@ -55,7 +58,7 @@ def encode(
     if format == "JPEG":
         # Full colour resolution: edits saturate colours, and halved chroma smears red edges.
         # Huffman tables are the standard's: ones of its own save 5 % and double the time.
-        options |= {"quality": quality, "subsampling": "4:4:4"}
+        options |= {"quality": quality, "subsampling": "4:4:4", "extra": iptc_segment(iptc)}
         if len(EXIF_PREFIX + block) > _JPEG_SEGMENT_BYTES:
             block = b""
         if len(_XMP_PREFIX + packet) > _JPEG_SEGMENT_BYTES:
