@@ -7,6 +7,7 @@ be worked on in any order.
 """
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ uint16, with C = 3."""
 
 _SMALL_SIDE = 512  # of the copy that is analysed: twice the base layer's
 _SMALL_ROWS = 32  # of it that are made at a time
+_AHEAD = 2  # strips read for each core
 _STRIP_PIXELS = 1 << 17  # the fastest (measured)
 
 
@@ -189,30 +191,33 @@ def _run(stages: Sequence[ColorMap | _Local], pixels: Pixels, pool: Executor) ->
     greatest = np.iinfo(pixels.dtype).max
     reach = sum(stage.reach for stage in stages)
     margin = int(np.ceil(reach * max(height, width))) + 1 if reach else 0
-    rows = max(1, 3 * margin, _STRIP_PIXELS // width)  # or the seams would be most of the photo
+    rows = max(1, 3 * margin, _STRIP_PIXELS // width)  # or most of the work would be for margins
     decoded = _decoder(greatest, stages[0].encoding)
-    # Strips are replaced while others still have to see what was there, so that is kept.
-    seams = {
-        seam: pixels[max(0, seam - margin) : seam + margin, :, :3].copy()
-        for seam in range(rows, height, rows)
-    }
 
     @torch.inference_mode()  # each thread has its own
-    def work(top: int) -> None:
-        bottom = min(top + rows, height)
-        above = seams[top][:margin] if top else pixels[:0, :, :3]
-        below = seams[bottom][margin:] if bottom < height else pixels[:0, :, :3]
-        strip = np.concatenate([above, pixels[top:bottom, :, :3], below])
+    def work(strip: Pixels, above: int, top: int, bottom: int) -> None:
         levels = torch.from_numpy(strip).permute(2, 0, 1).unsqueeze(0).contiguous()
         image, encoding = decoded(levels), stages[0].encoding
         for stage in stages:
-            image = stage(convert(image, encoding, stage.encoding), top - len(above), height)
+            image = stage(convert(image, encoding, stage.encoding), top - above, height)
             encoding = Encoding.SRGB
-        inner = image[0, :, len(above) : len(above) + bottom - top]
+        inner = image[0, :, above : above + bottom - top]
         inner = (inner * greatest).add_(0.5).clamp_(0, greatest)  # cut off to whole ones below
         torch.from_numpy(pixels[top:bottom, :, :3]).copy_(inner.permute(1, 2, 0))
 
-    list(pool.map(work, range(0, height, rows)))
+    under_way: deque[Future[None]] = deque()
+    above = pixels[:0, :, :3]
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        # Read in order, before this strip is replaced: what is below is still as it was.
+        strip = np.concatenate([above, pixels[top : bottom + margin, :, :3]])
+        under_way.append(pool.submit(work, strip, len(above), top, bottom))
+        last = len(above) + bottom - top
+        above = strip[max(0, last - margin) : last].copy()
+        if len(under_way) > _AHEAD * available_cores():
+            under_way.popleft().result()
+    for each in under_way:
+        each.result()
 
 
 def _decoder(greatest: int, encoding: Encoding) -> Callable[[Tensor], Tensor]:
