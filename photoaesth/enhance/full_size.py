@@ -7,6 +7,7 @@ be worked on in any order.
 """
 
 import contextlib
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -112,18 +113,41 @@ def render(pixels: Pixels, vector: Tensor) -> None:
         run(pixels)
 
 
+class _TorchThreads:
+    """Gives torch its threads back when the last photo under way is done; they may overlap."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._usual = 1
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._under_way:
+                self._usual = torch.get_num_threads()
+            self._under_way += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._under_way -= 1
+            if not self._under_way:
+                torch.set_num_threads(self._usual)
+
+
+_TORCH_THREADS = _TorchThreads()
+
+
 @contextlib.contextmanager
 def _a_thread_per_core() -> Iterator[Executor]:
     """Yield threads in each of which torch keeps to itself, or it would spread out in all."""
-    usual = torch.get_num_threads()
-    try:
-        # It counts for the thread that says it, and for all that have not begun with torch yet.
-        with ThreadPoolExecutor(
+    # It counts for the thread that says it, and for all that have not begun with torch yet.
+    with (
+        _TORCH_THREADS,
+        ThreadPoolExecutor(
             available_cores(), initializer=torch.set_num_threads, initargs=(1,)
-        ) as pool:
-            yield pool
-    finally:
-        torch.set_num_threads(usual)
+        ) as pool,
+    ):
+        yield pool
 
 
 _Group = Sequence[tuple[Operation, Tensor]]
@@ -171,7 +195,8 @@ def _is_analysing(operation: Operation) -> bool:
 
 def _small_copy(pixels: Pixels) -> Tensor:
     """Return the photo at about `_SMALL_SIDE`, `(1, 3, h, w)`, each pixel a mean of a square."""
-    factor = max(1, max(pixels.shape[:2]) // _SMALL_SIDE)
+    sides = pixels.shape[:2]
+    factor = max(1, min(max(sides) // _SMALL_SIDE, *sides))
     height, width = (max(1, side // factor) for side in pixels.shape[:2])
     small = np.zeros((height, width, pixels.shape[2]), np.float32)
     for top in range(0, height, _SMALL_ROWS):

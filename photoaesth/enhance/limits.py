@@ -51,7 +51,7 @@ class Excess(NamedTuple):
 
     Attributes:
         any: `(B,)`, of what every edit can cause: change, clipping, reversal and flattening.
-        color: `(B,)`, of what only edits of colour cause: casts, chroma, vivid pixels.
+        color: `(B,)`, of what edits of colour cause most of all: casts, chroma, vivid pixels.
     """
 
     any: Tensor

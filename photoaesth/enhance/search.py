@@ -32,7 +32,8 @@ WorthFn = Callable[[Tensor], NDArray[np.floating[Any]] | Tensor]
 """What `(B, 3, h, w)` sRGB images in [0, 1] are worth in points, `(B,)`; higher is better."""
 
 _PROBE = 0.5  # of the reach: so wide that the roughness of a network averages out
-_TRIES = 5
+_TRIES = 6
+_HARDLY = 0.1  # of a slider's reach
 _BACK = 0.5  # how much of an edit is left after one that was worth too little
 _PLACES = {parameter.name: place for place, parameter in enumerate(PARAMETERS)}
 _LOW = torch.tensor([parameter.low for parameter in PARAMETERS])
@@ -58,8 +59,8 @@ def find_parameters(
     Distance is measured with each parameter's reach as its unit: 1 is a slider pushed to its
     end. First every slider is moved alone, to either side, and a parabola through the three worths
     tells where it should go. Then all go there together, and less far as long as that breaks a
-    limit (see `limits`) or is worth no more than the start; when a limit of colours is broken, only
-    they go back. Deterministic as far as `worth_fn` is.
+    limit (see `limits`) or is worth no more than the start; when a limit of colours is broken, they
+    go back first. Deterministic as far as `worth_fn` is.
 
     Args:
         image: `(3, h, w)` sRGB in [0, 1], a small copy at the size the worth expects.
@@ -88,7 +89,10 @@ def find_parameters(
         if excess.any > 0:
             wanted = wanted * _allowed_share(excess.any)
         elif excess.color > 0:
-            wanted = torch.where(colors, wanted * _allowed_share(excess.color), wanted)
+            share = _allowed_share(excess.color)
+            # Light and haze can empty a channel too: where colours hardly move, all go back.
+            moving = bool((wanted[colors].abs() > _HARDLY).any())
+            wanted = torch.where(colors, wanted * share, wanted) if moving else wanted * share
         elif float(worth_fn(candidate)[0]) - restraint * wanted.square().sum() > worths[0]:
             return parameters
         else:

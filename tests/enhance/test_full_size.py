@@ -3,9 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from photoaesth.enhance import full_size
-from photoaesth.enhance.full_size import render
+from photoaesth.enhance.copies import enhance_image
+from photoaesth.enhance.full_size import render, rendering
 from photoaesth.enhance.operations import PARAMETERS, REGISTRY, apply, to_vector
 
 LOCAL = [p.name for op in REGISTRY if not op.is_pointwise for p in op.parameters]
@@ -112,6 +114,30 @@ def test_torch_has_its_threads_back() -> None:
     try:
         render(stored(photograph(50, 60), np.uint8), to_vector(EVERYTHING))
         assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("size", [(4000, 1), (3, 3000), (1, 1)])
+def test_thin_pictures_have_copies(size: tuple[int, int]) -> None:
+    """A picture with a side shorter than what its small copy averages over is no trouble."""
+    picture = Image.new("RGB", size, "teal")
+    vector = to_vector({"dehaze": 0.3, "clarity": 0.3, "exposure": 0.2})
+    assert enhance_image(picture, vector).size == size
+
+
+def test_overlapping_photos_give_torch_its_threads_back() -> None:
+    """The one that began second does not take the single thread of the first for the usual."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        first, second = rendering(to_vector({})), rendering(to_vector({}))
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        second.__exit__(None, None, None)
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(torch.get_num_threads).result() == 3
     finally:

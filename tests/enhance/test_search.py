@@ -160,6 +160,20 @@ def test_a_breach_of_colours_leaves_the_light_alone() -> None:
     assert 0 < found["temperature"] < 0.3
 
 
+@pytest.mark.parametrize("reach", [LIGHT_REACH, HAZE_REACH])
+def test_a_limit_of_colours_does_not_stop_light_or_haze(reach: dict[str, float]) -> None:
+    """Where light or haze alone would empty a channel, they go less far instead of nowhere."""
+    generator = torch.Generator().manual_seed(0)
+    vivid = (
+        torch.rand(3, 48, 64, generator=generator) * torch.tensor([0.9, 0.5, 0.12])[:, None, None]
+    )
+    vivid = vivid + 0.02
+    for wish in (spread, lambda images: -mean_luminance(images)):
+        found = find_parameters(vivid, lambda x, w=wish: 100 * w(x), reach=reach, restraint=0.01)
+        assert not torch.equal(found, IDENTITY)
+        assert Limits(vivid).excess(edited(vivid, found)).color <= 0
+
+
 def test_a_photo_that_cannot_be_bettered_is_left_alone(scene: torch.Tensor) -> None:
     """When every change is worth less, or no more, the start comes back."""
 

@@ -65,12 +65,14 @@ def test_each_task_changes_its_own_parameters_only(
 
 
 def test_scores_are_those_of_the_library(album, image: Image.Image) -> None:
-    """The score before is that of the index, and no search ends below it."""
+    """The score before is that of the index; alone a search never ends below it, after a policy
+    only within the doubt about what is gained.
+    """
     [found] = propose(album, [image])
     path = sorted(album.traits)[0]
     indexed = score(album.library, "me", [path]).photos[0].score
     assert found.score_before == pytest.approx(indexed, abs=0.02)
-    assert found.score_after >= found.score_before
+    assert found.score_after >= found.score_before - found.gain_sd
     [alone] = propose(album, [image], method="search")
     assert alone.score_after >= alone.score_before == found.score_before
     assert found.gain_sd > 0

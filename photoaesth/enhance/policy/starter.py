@@ -1,4 +1,4 @@
-"""The policy that the package ships; its model card is docs/models/starter-policy.md."""
+"""The policy that the package ships; its model card is MODEL_CARD.md beside it."""
 
 from functools import cache
 from pathlib import Path

@@ -114,10 +114,12 @@ class Proposer:
         parameters = rest + self._strength * (found - rest)
         edited = self._scorer.embed(apply(full, parameters.unsqueeze(0)))
         before, after = self._scorer.scores(np.concatenate([original, edited])).tolist()
-        # What a small copy promises does not always hold. A photographer's own policy is trusted.
-        if self._refines and after <= before:
-            return Proposal(to_mapping(rest), before, before, 0.0)
         gain_sd = float(self._scorer.gains(edited, original[0]).sd[0])
+        # What a small copy promises does not always hold. What a policy mends may cost some score,
+        # as scores do not see all damage; a photographer's own is taken at its word.
+        allowed = 0.0 if self._policy is None else gain_sd
+        if self._refines and after <= before - allowed:
+            return Proposal(to_mapping(rest), before, before, 0.0)
         return Proposal(to_mapping(parameters), before, after, gain_sd)
 
     def _find(self, image: Image.Image, embedding: Floats) -> Mapping[str, float]:
