@@ -87,7 +87,7 @@ def _enhance(
         typer.Option(
             metavar="METHOD",
             help="How to find the edit: auto, search (what the model scores best) or policy (what "
-            "was learned from retouches) [default: auto].",
+            "was learned from your retouches, without any the shipped starter) [default: auto].",
         ),
     ] = None,
     strength: Annotated[
@@ -159,7 +159,7 @@ def _enhance(
         int, typer.Option(min=1, metavar="N", help="How many copies to make at once.")
     ] = 2,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that exist already.")
+        bool, typer.Option("--overwrite", help="Replace earlier copies, and other files you name.")
     ] = False,
     resume: Annotated[
         bool,
@@ -205,8 +205,7 @@ def _enhance(
         jobs=jobs,
         device=device,
     )
-    if preview and preview_sheet is not None:
-        raise UsageError("give either --preview or --preview-sheet, not both")
+    _check_preview(options, preview_sheet, in_terminal=preview)
     _check_photos(paths or [], options)
     _check_files(options, preview_sheet)
     if apply is not None:
@@ -258,6 +257,19 @@ def _check_photos(paths: Sequence[Path], options: "EnhanceOptions") -> None:
     of_library = options.top is not None or options.chosen != PhotoFilter()
     if bool(paths) == of_library:
         raise UsageError("say which photos: either paths, or --top N or filters such as --under")
+
+
+def _check_preview(options: "EnhanceOptions", sheet: Path | None, *, in_terminal: bool) -> None:
+    if not in_terminal and sheet is None:
+        return
+    if in_terminal and sheet is not None:
+        raise UsageError("give either --preview or --preview-sheet, not both")
+    if sheet is not None and options.dry_run:
+        raise UsageError("--dry-run writes nothing, not even a page; leave out one of the two")
+    if options.cube or options.parameters:
+        raise UsageError(
+            "a preview writes no look; ask for --lut and --params in a run of their own"
+        )
 
 
 def _check_files(options: "EnhanceOptions", sheet: Path | None) -> None:

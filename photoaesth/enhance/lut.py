@@ -25,7 +25,6 @@ POINTS = 33
 """Points per axis of what we write: the usual number, which every program takes."""
 
 _MAX_POINTS = 256  # of the specification, as is that tables have at least 2
-_KEYWORDS = {"TITLE", "LUT_3D_SIZE", "DOMAIN_MIN", "DOMAIN_MAX"}
 _STRIP_PIXELS = 1 << 18
 
 
@@ -102,27 +101,32 @@ def read_cube(source: Path) -> NDArray[np.float32]:
     Raises:
         PhotoaesthError: it cannot be read, is damaged or is of a kind other than ours.
     """
-    size, domain = 0, []
-    rows: list[str] = []
+    size, domain = 0, {"DOMAIN_MIN": [0.0] * 3, "DOMAIN_MAX": [1.0] * 3}
+    rows: list[list[str]] = []
     try:
-        for line in source.read_text("utf-8").splitlines():
-            keyword, _, rest = line.strip().partition(" ")
-            if keyword == "LUT_3D_SIZE":
-                size = int(rest)
-            elif keyword in {"DOMAIN_MIN", "DOMAIN_MAX"}:
-                domain.append([float(n) for n in rest.split()])
-            elif keyword == "LUT_1D_SIZE":
-                raise _refusal(source, "it is a 1-D table")
-            elif keyword and not keyword.startswith("#") and keyword not in _KEYWORDS:
-                rows.append(line)
-        table = np.array([row.split() for row in rows], np.float32)
+        for line in source.read_text("utf-8-sig").splitlines():  # some put a mark first
+            words = line.split()
+            match words:
+                case [] | ["TITLE", *_]:
+                    pass
+                case ["LUT_3D_SIZE", number]:
+                    size = int(number)
+                case ["DOMAIN_MIN" | "DOMAIN_MAX" as end, *numbers]:
+                    domain[end] = [float(n) for n in numbers]
+                case ["LUT_3D_INPUT_RANGE", low, high]:  # DaVinci Resolve's name for the domain
+                    domain = {"DOMAIN_MIN": [float(low)] * 3, "DOMAIN_MAX": [float(high)] * 3}
+                case ["LUT_1D_SIZE", *_]:
+                    raise _refusal(source, "it is a 1-D table")
+                case [first, *_] if not first.startswith("#"):
+                    rows.append(words)
+        table = np.array(rows, np.float32)
     except OSError as error:
         raise _refusal(source, error.strerror or str(error)) from error
     except ValueError as error:
         raise _refusal(source, "it is damaged, or no .cube file") from error
     if not 2 <= size <= _MAX_POINTS or table.shape != (size**3, 3) or not np.isfinite(table).all():
         raise _refusal(source, "it is damaged, or no .cube file")
-    if domain not in ([], [[0, 0, 0], [1, 1, 1]]):
+    if domain != {"DOMAIN_MIN": [0, 0, 0], "DOMAIN_MAX": [1, 1, 1]}:
         raise _refusal(source, "it is for colours beyond [0, 1]")
     return table.reshape(size, size, size, 3)
 

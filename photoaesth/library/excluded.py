@@ -16,12 +16,34 @@ def remember_unreadable(library: Library, file: FoundFile, reason: str) -> None:
     )
 
 
-def remember_output(library: Library, path: Path, content_hash: str) -> None:
-    """Note a file that the program wrote itself, so that it is never indexed as a photo."""
-    library.connection.execute(
+def remember_output(library: Library, path: Path, content_hash: str) -> bool:
+    """Note a file that the program wrote itself, so that it is never indexed as a photo.
+
+    Returns:
+        Whether it was not noted before.
+    """
+    cursor = library.connection.execute(
         "INSERT OR IGNORE INTO outputs VALUES (?, ?)",
         (bytes.fromhex(content_hash), os.fsencode(path)),
     )
+    return cursor.rowcount == 1
+
+
+def forget_output(library: Library, path: Path, content_hash: str) -> None:
+    """Take back what `remember_output` noted, for a file that was not written after all."""
+    library.connection.execute(
+        "DELETE FROM outputs WHERE content_hash = ? AND path = ?",
+        (bytes.fromhex(content_hash), os.fsencode(path)),
+    )
+
+
+def is_output(library: Library, content_hash: str) -> bool:
+    """Return whether the program wrote a file with this content, in hex, itself."""
+    (found,) = library.connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM outputs WHERE content_hash = ?)",
+        (bytes.fromhex(content_hash),),
+    ).fetchone()
+    return bool(found)
 
 
 def output_paths(library: Library) -> set[Path]:

@@ -54,6 +54,9 @@ def look(tmp_path: Path) -> Path:
         (["a.jpg", "--apply", "look.cube", "--params", "look.json"], "has no parameters"),
         (["a.jpg", "--preview", "--preview-sheet", "x.html"], "not both"),
         (["a.jpg", "--preview", "--json"], "no JSON"),
+        (["a.jpg", "--preview-sheet", "x.html", "--dry-run"], "--dry-run writes nothing"),
+        (["a.jpg", "--preview", "--lut", "look.cube"], "a preview writes no look"),
+        (["a.jpg", "--preview-sheet", "x.html", "--params", "l.json"], "a preview writes no look"),
     ],
     ids=" ".join,
 )

@@ -16,7 +16,7 @@ import pytest
 
 # What a developer may have set for themselves and would change what is printed or where.
 _FOREIGN = ("PHOTOAESTH_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "XDG_")
-_TIMEOUT_S = 240
+_TIMEOUT_S = 480
 
 Result = subprocess.CompletedProcess[bytes]
 

@@ -84,7 +84,11 @@ ROWS = "0 0 0\n" * 8
         (HEAD + "0 0 0\n" * 7 + "0 0 nan\n", "damaged"),
         ("LUT_3D_SIZE two\n" + ROWS, "damaged"),
         ("LUT_1D_SIZE 8\n" + ROWS, "1-D"),
+        ("LUT_3D_SIZE\n" + ROWS, "damaged"),
         ("DOMAIN_MIN 0 0 0\nDOMAIN_MAX 4 4 4\n" + HEAD + ROWS, "beyond"),
+        ("DOMAIN_MIN -1 -1 -1\n" + HEAD + ROWS, "beyond"),
+        ("LUT_3D_INPUT_RANGE 0.0 4.0\n" + HEAD + ROWS, "beyond"),
+        ("LUT_3D_INPUT_RANGE 0.0\n" + HEAD + ROWS, "damaged"),
     ],
 )
 def test_broken_files_are_refused_in_one_line(tmp_path: Path, content: str, reason: str) -> None:
@@ -95,10 +99,22 @@ def test_broken_files_are_refused_in_one_line(tmp_path: Path, content: str, reas
         read_cube(source)
 
 
-def test_comments_and_any_size_are_read(tmp_path: Path) -> None:
-    """Other programs' files have comments, no domain and other sizes."""
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# made elsewhere\n\n" + HEAD,
+        '\ufeffTITLE "with a mark"\n' + HEAD,
+        "\ufeff" + HEAD,
+        'TITLE\t"tabs"\nLUT_3D_SIZE\t2\nDOMAIN_MIN\t0\t0\t0\nDOMAIN_MAX\t1.0\t1.0\t1.0\n',
+        HEAD + "LUT_3D_INPUT_RANGE 0.0 1.0\n",
+        "DOMAIN_MAX 1 1 1\nDOMAIN_MIN 0 0 0\n" + HEAD,
+    ],
+    ids=["comments", "mark and title", "mark", "tabs", "range", "greatest first"],
+)
+def test_files_of_other_programs_are_read(tmp_path: Path, head: str) -> None:
+    """They have comments, a byte order mark, tabs, a domain of another name, and other sizes."""
     source = tmp_path / "look.cube"
-    source.write_text("# made elsewhere\n\n" + HEAD + ROWS)
+    source.write_text(head + ROWS, "utf-8")
     assert read_cube(source).shape == (2, 2, 2, 3)
 
 

@@ -26,3 +26,15 @@ def test_every_output_is_remembered(library: Library) -> None:
     assert excluded.output_paths(library) == {path}
     rows = library.connection.execute("SELECT content_hash FROM outputs").fetchall()
     assert sorted(rows) == [(b"\xf1",), (b"\xf2",)]
+
+
+def test_a_file_that_was_not_written_is_forgotten(library: Library) -> None:
+    """Content is known as ours once it is noted, and no longer when that is taken back."""
+    path = Path("/photos/a-enhanced.jpg")
+    assert excluded.remember_output(library, path, "f1")
+    assert not excluded.remember_output(library, path, "f1")
+    assert excluded.is_output(library, "f1")
+    assert not excluded.is_output(library, "f2")
+    excluded.forget_output(library, path, "f1")
+    assert not excluded.is_output(library, "f1")
+    assert excluded.output_paths(library) == set()

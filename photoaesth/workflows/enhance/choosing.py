@@ -1,6 +1,9 @@
 """Which photos are enhanced, where their copies go, and what must not be written."""
 
+import contextlib
 import os
+import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +12,7 @@ from photoaesth.domain import Skipped
 from photoaesth.enhance.naming import output_path
 from photoaesth.enhance.origin import origin_of
 from photoaesth.errors import PhotoaesthError
-from photoaesth.files import display_path
+from photoaesth.files import display_path, write_error
 from photoaesth.library import excluded, locations, photos
 from photoaesth.library.database import Library
 from photoaesth.library.found import content_hash
@@ -18,6 +21,8 @@ from photoaesth.workflows.rank import rank_library
 from photoaesth.workflows.score import photo_files
 
 _EVERY = 2**62
+_ABANDONED_S = 3600  # what is written to at all is written to more often
+_COPY_STEM = re.compile(r".*-enhanced(-\d+)?")  # as `output_path` and `_targets` name copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,17 @@ def choose(
 
 
 def remove_remains(jobs: Sequence[Job]) -> None:
-    """Remove the unfinished files that a killed run has left where copies go."""
+    """Remove the unfinished files that a killed run has left where copies go.
+
+    Only those that are older than an hour, as others may be those of a run that goes on. What
+    cannot be removed stays.
+    """
+    latest = time.time() - _ABANDONED_S
     for folder in {job.target.parent for job in jobs if job.target}:
         for remains in folder.glob(".photoaesth-*.part"):  # what `atomic_write` calls them
-            remains.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                if remains.stat().st_mtime < latest:
+                    remains.unlink()
 
 
 def exists(target: Path) -> str:
@@ -103,8 +115,10 @@ def _named(
         base = path.expanduser().resolve()
         report.skipped += skipped
         for file in files:
-            if file not in ours or not base.is_dir():
-                sources.setdefault(file, base if base.is_dir() else None)
+            if not base.is_dir():
+                sources.setdefault(file, None)
+            elif file not in ours and not _is_any_copy(file):
+                sources.setdefault(file, base)
     return sources
 
 
@@ -148,10 +162,27 @@ def _is_copy(source: Path, target: Path) -> bool:
         return False
 
 
+def _is_any_copy(file: Path) -> bool:
+    """Return whether a file is a copy by its name and its note: other libraries' are copies too."""
+    try:
+        return bool(_COPY_STEM.fullmatch(file.stem) and origin_of(file))
+    except OSError:  # whoever decodes it says what is wrong
+        return False
+
+
 def _refusal(
     library: Library, target: Path, sources: Mapping[Path, object], *, overwrite: bool
 ) -> str | None:
     """Return why a target must not be written, before time is spent on what would go there."""
+    try:
+        return _taken(library, target, sources, overwrite=overwrite)
+    except OSError as error:  # a name that is too long with the suffix, for instance
+        return str(write_error(target, error))
+
+
+def _taken(
+    library: Library, target: Path, sources: Mapping[Path, object], *, overwrite: bool
+) -> str | None:
     place = target.resolve()  # a link must not lead to a photo
     if place in sources or photos.photo_by_path(library, place) is not None:
         return (
@@ -160,4 +191,14 @@ def _refusal(
         )
     if target.is_symlink():
         return f"{display_path(target)} is a link; choose another --output"
-    return exists(target) if target.exists() and not overwrite else None
+    if not target.exists():
+        return None
+    if not overwrite:
+        return exists(target)
+    # A copy without a note, as XMP has no room in some JPEGs, is known by its content.
+    if origin_of(target) or excluded.is_output(library, content_hash(target.read_bytes())):
+        return None
+    return (
+        f"{display_path(target)} was not written by enhance, and photos are never replaced; "
+        "choose another --output"
+    )

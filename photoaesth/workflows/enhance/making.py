@@ -1,5 +1,6 @@
 """Copies made in threads while edits of other photos are being found."""
 
+import errno
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Self
 from photoaesth.enhance.copies import copy_of, place_copy
 from photoaesth.enhance.naming import format_of
 from photoaesth.errors import PhotoaesthError
+from photoaesth.files import write_error
 from photoaesth.library import excluded
 from photoaesth.library.database import Library
 from photoaesth.library.found import content_hash
@@ -17,6 +19,9 @@ from photoaesth.workflows.enhance.options import Enhanced, EnhanceOptions
 
 Outcome = Enhanced | str
 """A photo with its copy, or why it has none."""
+
+_BAD_NAME = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
+"""What a file system says of names it cannot hold; other photos have other names."""
 
 
 class Copies:
@@ -77,12 +82,27 @@ class Copies:
 
     def _placed(self, content: bytes, photo: Enhanced, target: Path) -> Outcome:
         # First, so that a copy is known as ours even if the process is killed right after it.
-        excluded.remember_output(self._library, target, content_hash(content))
+        hash_ = content_hash(content)
+        is_new = excluded.remember_output(self._library, target, hash_)
         try:
             place_copy(content, photo.source, target, overwrite=self._options.overwrite)
-        except FileExistsError:  # somebody made it meanwhile
-            return exists(target)
+        except (OSError, PhotoaesthError) as error:
+            if is_new:  # what stands there, or will, is not ours
+                excluded.forget_output(self._library, target, hash_)
+            if reason := _refusal(error, target):
+                return reason
+            raise
         return photo
+
+
+def _refusal(error: OSError | PhotoaesthError, target: Path) -> str | None:
+    """Return why only this copy cannot be put in its place; None if no other can either."""
+    if isinstance(error, FileExistsError):  # somebody made it meanwhile
+        return exists(target)
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError) and cause.errno in _BAD_NAME:
+        return str(write_error(target, cause))
+    return None
 
 
 def _content(source: Path, target: Path, found: Found, quality: int) -> bytes | str:

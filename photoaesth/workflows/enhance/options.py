@@ -34,8 +34,8 @@ class EnhanceOptions:
         longer_side: pixels that a copy's longer side has at the most; None keeps all.
         cube: where to write the average look as a `.cube` file.
         parameters: where to write it as a file of parameters.
-        overwrite: replace files that exist. A photo of the library, or one of those to be
-            enhanced, is never replaced.
+        overwrite: replace files that exist; where copies go, only what an earlier run wrote.
+            A photo of the library, or one of those to be enhanced, is never replaced.
         resume: pass over photos that have their copy from an earlier run.
         dry_run: find edits, write nothing.
         jobs: how many copies are made at once.

@@ -11,6 +11,7 @@ from PIL import Image
 from photoaesth.enhance.operations import PARAMETERS, apply, to_mapping, to_vector
 from photoaesth.enhance.policy import EnhancementPolicy, load_starter
 from photoaesth.enhance.search import COLOR_REACH, HAZE_REACH, LIGHT_REACH, find_parameters
+from photoaesth.learning.personal import PersonalHead
 from photoaesth.learning.scoring import ImageScorer
 from photoaesth.library.database import Library
 from photoaesth.workflows.policies import enhancement_policy
@@ -30,6 +31,9 @@ REACH: Mapping[Task, Mapping[str, float]] = {
 
 RESTRAINT = 0.03
 """Points that pushing one slider to its end has to be worth."""
+
+CROWD_RESTRAINT = 0.06
+"""The same while the generic model speaks: nobody's taste is no reason to go far."""
 
 DOUBT = 0.1
 """How many standard deviations of the gain are taken off it."""
@@ -78,6 +82,7 @@ class Proposer:
         method: Method = "auto",
         strength: float = 1.0,
         policy: EnhancementPolicy | None = None,
+        head: PersonalHead | None = None,
         device: str = "auto",
     ) -> None:
         """Load the profile's model.
@@ -91,15 +96,17 @@ class Proposer:
                 which knows its edits; without one it searches on from the starter's.
             strength: share of the edit that is made, in [0, 1].
             policy: in place of the profile's own and of the starter.
+            head: scores in place of the profile's own.
             device: where scores are computed.
         """
         model = profile_model(library, profile)
         self.note = model.note
-        self._scorer = ImageScorer(model.crowd, model.head, device)
+        self._scorer = ImageScorer(model.crowd, head or model.head, device)
         own = None if policy or method == "search" else enhancement_policy(library, profile)
         self._policy = None if method == "search" else policy or own or load_starter()
         self._refines = method == "search" or (method == "auto" and own is None)
         self._reach, self._may_change = REACH[task], _MAY_CHANGE[task]
+        self._restraint = RESTRAINT if model.personal else CROWD_RESTRAINT
         self._strength = strength
 
     def propose(self, image: Image.Image) -> Proposal:
@@ -141,7 +148,7 @@ class Proposer:
             small,
             lambda images: scorer.gains(scorer.embed(images), begun).in_doubt(DOUBT),
             reach=self._reach,
-            restraint=RESTRAINT,
+            restraint=self._restraint,
             start=to_vector(start),
         )
         return to_mapping(found)

@@ -8,8 +8,11 @@ import pytest
 from PIL import Image
 
 from photoaesth.enhance.operations import PARAMETERS
+from photoaesth.enhance.origin import origin_of
+from photoaesth.enhance.parameters import write_parameters
 from photoaesth.errors import LibraryError, PhotoaesthError
-from photoaesth.workflows.enhance import EnhanceOptions, enhance
+from photoaesth.files import write_error
+from photoaesth.workflows.enhance import EnhanceOptions, enhance, making
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.score import score
 
@@ -78,17 +81,116 @@ def test_equal_names_are_numbered(studio, out: Path) -> None:
     assert [copy.source for copy in report.enhanced] == paths
 
 
-def test_existing_files_are_kept_unless_asked(studio, out: Path, likes_bright: type) -> None:
-    """Without overwrite, what exists is skipped before any time is spent; with it, replaced."""
-    mine = out / "a-enhanced.jpg"
-    out.mkdir()
-    mine.write_bytes(b"mine")
+def test_copies_are_kept_unless_asked(
+    studio, out: Path, likes_bright: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without overwrite, a copy is skipped before any time is spent; with it, replaced."""
     photo = studio.root / "a.jpg"
+    (copy,) = enhance(studio.library, "me", [photo], out).enhanced
+    before, calls = copy.output.read_bytes(), likes_bright.calls
+    monkeypatch.setattr(likes_bright, "sign", -1)  # the taste has changed
     report = enhance(studio.library, "me", [photo], out)
-    assert (report.enhanced, mine.read_bytes(), likes_bright.calls) == ([], b"mine", 0)
+    assert (report.enhanced, copy.output.read_bytes(), likes_bright.calls) == ([], before, calls)
     assert "a-enhanced.jpg exists; --overwrite replaces it" in report.skipped[0].reason
     assert len(enhance(studio.library, "me", [photo], out, OVERWRITE).enhanced) == 1
-    assert mine.read_bytes() != b"mine"
+    assert copy.output.read_bytes() != before
+
+
+def test_only_copies_are_replaced(studio, out: Path, likes_bright: type) -> None:
+    """A photo of somebody's own that is named like a copy stays even with overwrite."""
+    mine = studio.draw(out / "a-enhanced.jpg", seed=5, size=(48, 32))
+    before = mine.read_bytes()
+    report = enhance(studio.library, "me", [studio.root / "a.jpg"], out, OVERWRITE)
+    assert (report.enhanced, mine.read_bytes(), likes_bright.calls) == ([], before, 0)
+    assert "a-enhanced.jpg was not written by enhance" in report.skipped[0].reason
+
+
+def test_copies_without_a_note_are_replaced(
+    studio, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy whose metadata had no room for its note is known by its content."""
+    with monkeypatch.context() as patch:
+        patch.setattr("photoaesth.enhance.edits.EditNote.on_xmp", lambda *_: b"")
+        (copy,) = enhance(studio.library, "me", [studio.root / "a.jpg"], out).enhanced
+    assert origin_of(copy.output) == ""
+    before = copy.output.read_bytes()
+    assert len(enhance(studio.library, "me", [copy.source], out, OVERWRITE).enhanced) == 1
+    assert copy.output.read_bytes() != before
+
+
+def test_copies_without_any_change_are_replaced(studio, out: Path, tmp_path: Path) -> None:
+    """Even an edit that changes nothing leaves its note, so that its copy is known as ours."""
+    look = tmp_path / "none.json"
+    write_parameters(look, {})
+    nothing = EnhanceOptions(look=look, overwrite=True)
+    for library in (studio.library, tmp_path / "other.db"):
+        report = enhance(library, "me", [studio.root / "a.jpg"], out, nothing)
+        assert (len(report.enhanced), report.skipped) == (1, [])
+
+
+def test_names_that_are_too_long_are_their_own_line(studio, out: Path) -> None:
+    """A photo whose copy's name no disk can hold is skipped; the others get their copies."""
+    long = studio.draw(studio.root / f"{'x' * 247}.jpg", seed=4, size=(48, 32))
+    report = enhance(studio.library, "me", [studio.root], out)
+    assert [skipped.path for skipped in report.skipped] == [long]
+    assert "File name too long" in report.skipped[0].reason
+    assert len(report.enhanced) == 3
+
+
+def test_names_that_a_disk_refuses_are_their_own_line(
+    studio, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only turns out when the copy is put in its place does not end the run either."""
+    real = making.place_copy
+
+    def place_copy(content: bytes, source: Path, target: Path, *, overwrite: bool) -> None:
+        if source.name == "a.jpg":
+            refusal = OSError(errno.EINVAL, "Invalid argument")
+            raise write_error(target, refusal) from refusal
+        real(content, source, target, overwrite=overwrite)
+
+    monkeypatch.setattr(making, "place_copy", place_copy)
+    report = enhance(studio.library, "me", [studio.root], out)
+    (skipped,) = report.skipped
+    assert skipped.path.name == "a.jpg"
+    assert skipped.reason.endswith("a-enhanced.jpg: Invalid argument")
+    assert len(report.enhanced) == 2
+
+
+def test_a_file_that_came_first_is_no_copy(
+    studio, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's file that appears while its copy is made stays, and is not noted as ours."""
+    real = making.place_copy
+
+    def place_copy(content: bytes, source: Path, target: Path, *, overwrite: bool) -> None:
+        studio.draw(target, seed=6, size=(48, 32))
+        real(content, source, target, overwrite=overwrite)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "place_copy", place_copy)
+        report = enhance(studio.library, "me", [studio.root / "a.jpg"], out)
+    assert "exists; --overwrite replaces it" in report.skipped[0].reason
+    again = enhance(studio.library, "me", [out], out / "more")
+    assert [photo.source.name for photo in again.enhanced] == ["a-enhanced.jpg"]
+
+
+def test_a_copy_that_was_moved_stays_known(
+    studio, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same copy, made again and refused its place, does not make the moved one a photo."""
+    photo = studio.root / "a.jpg"
+    (copy,) = enhance(studio.library, "me", [photo], out).enhanced
+    copy.output.rename(studio.root / "favourite.jpg")
+
+    def place_copy(*_: object, **__: object) -> None:
+        raise FileExistsError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "place_copy", place_copy)
+        enhance(studio.library, "me", [photo], out)
+    studio.index()
+    assert "favourite.jpg" not in studio.known()
 
 
 def test_dry_run_writes_nothing(studio, out: Path) -> None:
@@ -165,6 +267,22 @@ def test_copies_are_not_enhanced_again(studio) -> None:
     for _ in range(2):
         enhance(studio.library, "me", [studio.root], studio.root / "out", OVERWRITE)
     assert len(files(studio.root / "out")) == 3
+
+
+def test_copies_of_other_libraries_are_not_enhanced_again(studio, out: Path) -> None:
+    """In a folder they are told by their notes, numbered ones too; named themselves, they count."""
+    paths = [
+        studio.draw(studio.root / folder / "a.jpg", seed=seed, size=(48, 32))
+        for seed, folder in enumerate("xy")
+    ]
+    enhance(studio.library, "me", paths, out)
+    mine = studio.draw(out / "mine-enhanced.jpg", seed=8, size=(48, 32))
+    other = studio.library.with_name("other.db")
+    report = enhance(other, "me", [out], out / "more")
+    assert [photo.source for photo in report.enhanced] == [mine]
+    copy = out / "a-enhanced-2.jpg"
+    report = enhance(other, "me", [copy], out / "more")
+    assert [photo.source for photo in report.enhanced] == [copy]
 
 
 def test_photo_replaced_by_its_copy_is_missing(studio) -> None:

@@ -1,6 +1,8 @@
 """What can be asked of `enhance` beside the photos: formats, thresholds, resuming, threads."""
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -76,10 +78,13 @@ def test_photos_that_gain_too_little_get_no_copy(studio, out: Path) -> None:
 
 
 def test_a_run_is_resumed_without_doing_anything_twice(studio, out: Path, likes_bright) -> None:
-    """What has its copy is passed over; what changed or is new is not, and remains go."""
+    """What has its copy is passed over; what changed or is new is not, and old remains go."""
     first, second = studio.root / "a.jpg", studio.root / "sub" / "b.png"
     enhance(studio.library, "me", [first], out)
-    (out / ".photoaesth-x1y2.part").write_bytes(b"half")
+    half, other_runs = out / ".photoaesth-x1y2.part", out / ".photoaesth-z3.part"
+    for remains, minutes in ((half, 61), (other_runs, 59)):
+        remains.write_bytes(b"half")
+        os.utime(remains, (time.time() - 60 * minutes,) * 2)
     before, calls = files(out), likes_bright.calls
     resume = EnhanceOptions(resume=True)
     again = enhance(studio.library, "me", [first], out, resume)
@@ -89,7 +94,7 @@ def test_a_run_is_resumed_without_doing_anything_twice(studio, out: Path, likes_
     report = enhance(studio.library, "me", [first, second], out, resume)
     assert ([photo.source for photo in report.enhanced], report.resumed) == ([second], 1)
     after = files(out)
-    assert after.keys() == {"a-enhanced.jpg", "b-enhanced.png"}
+    assert after.keys() == {"a-enhanced.jpg", "b-enhanced.png", other_runs.name}
     assert after["a-enhanced.jpg"] == before["a-enhanced.jpg"]
 
     studio.draw(first, seed=99, size=(48, 32))
@@ -100,6 +105,27 @@ def test_a_run_is_resumed_without_doing_anything_twice(studio, out: Path, likes_
         studio.library, "me", [first, second], out, EnhanceOptions(resume=True, overwrite=True)
     )
     assert ([photo.source for photo in replaced.enhanced], replaced.resumed) == ([first], 1)
+
+
+def test_remains_that_cannot_be_removed_stay(
+    studio, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They do no harm, so the run goes on."""
+    remains = out / ".photoaesth-x1y2.part"
+    out.mkdir()
+    remains.write_bytes(b"half")
+    os.utime(remains, (0, 0))
+    real = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path == remains:
+            raise PermissionError
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    report = enhance(studio.library, "me", [studio.root], out, EnhanceOptions(resume=True))
+    assert len(report.enhanced) == 3
+    assert remains.exists()
 
 
 def test_somebody_elses_file_is_no_copy_to_resume(studio, out: Path) -> None:
