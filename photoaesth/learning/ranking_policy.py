@@ -17,6 +17,7 @@ likelier.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -88,23 +89,32 @@ def learn_orders(
     Args:
         crowd: what is known of people at large.
         head: the personal model to start at, or the prior.
-        lists: what the person put in order, the oldest first; of too many the newest count.
+        lists: what the person put in order, the oldest first; of too many the newest count, and
+            of too long a one every other photo or fewer.
         seed: of the orders that are drawn.
     """
-    used = _newest([one for one in lists if one.above.any()])
+    thinned = [_thinned(one) for one in lists]
+    used = _newest([one for one in thinned if one.above.any()])
     if not used:
         return head
     known = _Known(crowd, head, used)
     return known.head(_reinforce(known, _clone(known), np.random.default_rng(seed)))
 
 
+def _thinned(one: Ranked) -> Ranked:
+    """Return a list with every k-th photo, the smallest k for a head to hold its pairs."""
+    most = (1 + isqrt(1 + 8 * _MOST_PAIRS)) // 2  # photos that make so many pairs
+    step = -(-len(one.photos) // most)
+    return Ranked(one.photos[::step], one.above[::step, ::step]) if step > 1 else one
+
+
 def _newest(lists: Sequence[Ranked]) -> list[Ranked]:
-    """Return as many lists as the head can hold the pairs of, at least one."""
+    """Return as many lists as the head can hold the pairs of."""
     used: list[Ranked] = []
     pairs = 0
     for one in reversed(lists):
         pairs += len(one.photos) * (len(one.photos) - 1) // 2
-        if used and pairs > _MOST_PAIRS:
+        if pairs > _MOST_PAIRS:
             break
         used.insert(0, one)
     return used

@@ -101,6 +101,8 @@ def profile_model(library: Library, profile: str) -> ProfileModel:
             f"profile {profile!r} was trained with an older generic model; scores are the generic "
             "model's until you run: photoaesth train"
         )
+    elif not (stored.report.get("direct") or stored.report.get("ratings")):  # policies need none
+        note = f"profile {profile!r} has made no choices yet; scores are the generic model's"
     else:
         note = (
             f"the choices of {profile!r} did not beat the generic model on held-out pairs; "

@@ -29,6 +29,8 @@ from photoaesth.workflows.profile_model import ENOUGH_CHOICES, profile_model, sc
 
 Method = Literal["auto", "personal", "finetune", "policies"]
 
+_GIVES_WAY = "the ranking policy takes the place of the fine-tuned network"
+
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
@@ -56,7 +58,8 @@ class TrainReport:
             policy) or `generic`.
         early: whether there are too few choices to judge.
         scored: how many photos were scored anew.
-        note: one line for the user when no network could be fitted; empty otherwise.
+        note: one line for the user when no network could be fitted, or one gave way to the ranking
+            policy; empty otherwise.
         policies: what became of the policies; None when they were not trained.
     """
 
@@ -141,7 +144,7 @@ def _train_policies(
 ) -> TrainReport:
     # They load torch.
     from photoaesth.workflows.policies.material import read_material
-    from photoaesth.workflows.policies.training import train_policies
+    from photoaesth.workflows.policies.training import keep_policies, train_policies
 
     with open_library(library_path) as library:
         crowd = load_crowd_model()
@@ -170,9 +173,16 @@ def _train_policies(
             seed=seed,
             on_progress=on_progress,
         )
-        kept = "policies" if trained.head else learned.report.kept
-        report = replace(learned.report, method="policies", kept=kept, policies=trained.report)
-        _keep(library, profile, crowd, _Learned(report, trained.head or learned.head))
+        report = replace(learned.report, method="policies", policies=trained.report)
+        tuned = profile_model(library, profile).finetuned
+        if tuned and trained.head is None:  # a network goes on scoring until something beats it
+            report = replace(report, kept="finetune")
+        else:
+            if trained.head is not None:
+                report = replace(report, kept="policies", note=_GIVES_WAY if tuned else "")
+            _keep(library, profile, crowd, _Learned(report, trained.head or learned.head))
+        # It drops the rounds: interrupted before, the same training ends from them.
+        keep_policies(library, profile, crowd, trained)
         model = profile_model(library, profile)
         scored = score_all(library, model, device=device, on_progress=on_progress)
     return replace(report, scored=scored)

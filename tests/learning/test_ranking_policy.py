@@ -103,13 +103,25 @@ def test_it_is_stored_as_a_head(crowd: Any) -> None:
 
 
 def test_of_too_many_lists_the_newest_count(crowd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many as fit, and never none."""
+    """As many as fit."""
     lists = lists_of(crowd, np.ones(6), 4, 6)  # 15 pairs each
-    for most, count in ((59, 3), (30, 2), (5, 1)):
+    for most, count in ((59, 3), (30, 2), (15, 1)):
         monkeypatch.setattr("photoaesth.learning.ranking_policy._MOST_PAIRS", most)
         policy = learn_orders(crowd, prior(crowd), lists, seed=1)
         newest = learn_orders(crowd, prior(crowd), lists[-count:], seed=1)
         assert_allclose(policy.pull, newest.pull)
+
+
+def test_of_too_long_a_list_every_kth_photo_counts(crowd: Any) -> None:
+    """The head never holds more pairs than it can, and the newest list always counts."""
+    photos = photos_of(crowd, 130, 10)
+    fits, long = Ranked.in_order(photos[:63]), Ranked.in_order(photos)
+    older = lists_of(crowd, np.ones(6), 1, 11)
+    policy = learn_orders(crowd, prior(crowd), [*older, fits, long], seed=0)
+    thinned = learn_orders(crowd, prior(crowd), [Ranked.in_order(photos[::3])], seed=0)
+    assert len(policy.left) == 44 * 43 // 2  # of 130 photos, every second would be too many
+    assert_allclose(policy.pull, thinned.pull)
+    assert len(learn_orders(crowd, prior(crowd), [fits], seed=0).photos) == 63
 
 
 def test_the_seed_decides(crowd: Any) -> None:

@@ -22,10 +22,12 @@ def library(place):
         yield opened
 
 
-def keep(library: Library, *, kept: str, crowd: str) -> None:
+def keep(library: Library, *, kept: str, crowd: str, **report: int) -> None:
     head = prior(load_crowd_model()).to_bytes() if kept == "personal" else None
     profile = comparisons.profile_id(library, "me")
-    models.add_model(library, profile, crowd, method="personal", kept=kept, head=head)
+    models.add_model(
+        library, profile, crowd, method="personal", kept=kept, head=head, report=report
+    )
 
 
 def test_untrained_profile_uses_the_generic_model(library: Library) -> None:
@@ -44,10 +46,18 @@ def test_trained_profile_uses_its_own(library: Library) -> None:
 
 def test_training_that_did_not_help_is_said(library: Library) -> None:
     """A profile whose choices did not beat the generic model uses that, with the reason."""
-    keep(library, kept="generic", crowd=load_crowd_model().name)
-    model = profile_model(library, "me")
-    assert not model.personal
-    assert "did not beat the generic model" in model.note
+    for said in ({"direct": 40, "ratings": 0}, {"direct": 0, "ratings": 30}):
+        keep(library, kept="generic", crowd=load_crowd_model().name, **said)
+        model = profile_model(library, "me")
+        assert not model.personal
+        assert "did not beat the generic model" in model.note
+
+
+def test_without_choices_none_are_blamed(library: Library) -> None:
+    """Policies can be trained from retouches alone; then no choice has failed to beat anything."""
+    keep(library, kept="generic", crowd=load_crowd_model().name, direct=0, ratings=0)
+    note = profile_model(library, "me").note
+    assert note == "profile 'me' has made no choices yet; scores are the generic model's"
 
 
 def test_head_of_an_older_crowd_model_is_not_used(library: Library) -> None:

@@ -106,7 +106,8 @@ class Proposer:
         self._policy = None if method == "search" else policy or own or load_starter()
         self._refines = method == "search" or (method == "auto" and own is None)
         self._reach, self._may_change = REACH[task], _MAY_CHANGE[task]
-        self._restraint = RESTRAINT if model.personal else CROWD_RESTRAINT
+        personal = model.personal or head is not None
+        self._restraint = RESTRAINT if personal else CROWD_RESTRAINT
         self._strength = strength
 
     def propose(self, image: Image.Image) -> Proposal:

@@ -71,7 +71,11 @@ class Alternation:
         self._seed = seed
 
     def play(
-        self, number: int, before: Policies | None, on_progress: Callable[[int, int], None]
+        self,
+        number: int,
+        before: Policies | None,
+        on_progress: Callable[[int, int], None],
+        on_gain: Callable[[int, float], None] = lambda update, gained: None,
     ) -> Policies:
         """Return the policies after a round.
 
@@ -79,11 +83,17 @@ class Alternation:
             number: of the round, from 1.
             before: what the round before left; None in the first.
             on_progress: told how far the enhancement policy is, which takes longest.
+            on_gain: told after each of its updates the number, from 1, and the mean reward gained.
         """
         head = before.head if before else self._start
         enhancement = before.enhancement if before else None
         if self._enhancing:
-            enhancement = self._enhance(enhancement, head, self._seed + number, on_progress)
+
+            def on_update(done: int, total: int, gained: float) -> None:
+                on_gain(done, gained)
+                on_progress(done, total)
+
+            enhancement = self._enhance(enhancement, head, self._seed + number, on_update)
         if self._ranking:
             copies = {} if enhancement is None else self._copies(enhancement)
             lists = joined_lists(self._material, copies)
@@ -95,7 +105,7 @@ class Alternation:
         policy: "EnhancementPolicy | None",
         head: PersonalHead,
         seed: int,
-        on_progress: Callable[[int, int], None],
+        on_update: Callable[[int, int, float], None],
     ) -> "EnhancementPolicy":
         from photoaesth.enhance.operations import to_vector
         from photoaesth.enhance.policy import load_starter
@@ -123,7 +133,7 @@ class Alternation:
             lambda place, edited: rewards[place](edited),
             seed=seed,
             updates=_UPDATES,
-            on_update=lambda done, total, gained: on_progress(done, total),
+            on_update=on_update,
         )
 
     def _score(self, head: PersonalHead) -> Reward:
@@ -151,6 +161,9 @@ def propose(policy: "EnhancementPolicy", edit: Edit, embedding: Embedding) -> di
 def joined_lists(material: Material, copies: dict[int, Embedding]) -> list[Ranked]:
     """Return what the profile put in order, round by round, with enhanced copies among it.
 
+    Rounds that were rated only come before all orders: where there are too many lists, the last
+    ones count, and an order says more.
+
     The order tells how originals rank. A copy stands for the profile's own edit of that photo:
     where both were rated, the ratings tell how it ranks beside originals and other copies.
 
@@ -161,7 +174,7 @@ def joined_lists(material: Material, copies: dict[int, Embedding]) -> list[Ranke
     ordered = {order.round for order in material.orders}
     rounds = dict.fromkeys(edit.round for edit in material.edits if edit.photo in copies)
     others = [Order(0, round_, ()) for round_ in rounds if round_ not in ordered]
-    return [_joined(order, material, copies) for order in (*material.orders, *others)]
+    return [_joined(order, material, copies) for order in (*others, *material.orders)]
 
 
 def _joined(order: Order, material: Material, copies: dict[int, Embedding]) -> Ranked:

@@ -73,7 +73,7 @@ class Material:
 
     Attributes:
         edits: retouches, at most one a photo, the oldest first.
-        orders: orders of at least two photos, the oldest first.
+        orders: orders of at least two photos, at most one a round, the oldest first.
         others: photos that were not retouched, by id.
         embeddings: of all photos, by id.
         groups: the group, a burst for instance, of every photo that is in one.
@@ -152,7 +152,9 @@ def read_material(
     number = comparisons.profile_id(library, profile)
     newest = {edit.photo: edit for edit in retouches.retouches(library, number)}
     stored = sorted(newest.values(), key=lambda edit: edit.id)[-_MOST_RETOUCHES:]
-    told = retouches.orders(library, number)
+    # A round that was put in order again: the newest order is what the profile means.
+    by_round = {order.round: order for order in retouches.orders(library, number)}
+    told = sorted(by_round.values(), key=lambda order: order.id)
     if not stored and not told:
         raise PhotoaesthError(
             f"profile {profile!r} has no retouches and no orders yet; make some with: "

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from photoaesth.enhance.policy import training as policy_training
 from photoaesth.library import comparisons, retouches
 from photoaesth.library.database import open_library
 from photoaesth.library.retouches import NewRetouch
-from photoaesth.workflows.policies import alternation, material, training
+from photoaesth.workflows.policies import material, training
 from photoaesth.workflows.train import TrainReport, train
 
 PHOTOS = 16
@@ -41,9 +42,9 @@ class Darkroom:
 
 @pytest.fixture
 def darkroom(place: Any, cheap_embedder: type, monkeypatch: pytest.MonkeyPatch) -> Darkroom:
-    """Two folds, and no update of the actor-critic, which takes long and is tested by itself."""
+    """Two folds, and no actor-critic, which takes long and is tested by itself."""
     monkeypatch.setattr(training, "Embedder", cheap_embedder)
-    monkeypatch.setattr(alternation, "_UPDATES", 0)
+    monkeypatch.setattr(policy_training, "improve", lambda policy, *_, **options: policy)
     monkeypatch.setattr(material, "_MOST_FOLDS", 2)
     place.add(*(f"{'x' * number}.jpg" for number in range(1, PHOTOS + 1)))  # all different
     place.index()

@@ -7,8 +7,11 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from photoaesth.enhance.small_photo import SmallPhoto
+from photoaesth.library import comparisons, retouches
+from photoaesth.library.database import open_library
+from photoaesth.library.retouches import NewOrder
 from photoaesth.workflows.policies.alternation import joined_lists
-from photoaesth.workflows.policies.material import Edit, Material, Order, deal
+from photoaesth.workflows.policies.material import Edit, Material, Order, deal, read_material
 
 COPY = SmallPhoto(np.full((12, 16, 3), 90, np.uint8))
 
@@ -94,3 +97,26 @@ def test_rated_rounds_without_an_order_are_lists_of_ratings() -> None:
     expected = [[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 1], [1, 1, 0, 0]]
     assert_array_equal(joined.above, np.array(expected, bool))
     assert joined_lists(given, {}) == []
+
+
+def test_orders_come_after_rounds_that_were_rated_only() -> None:
+    """Of too many lists the last ones count, and those are to be orders."""
+    given = material([edit(1, 0.2, 0.9, round="rated")], [Order(1, "ordered", (5, 6, 7))])
+    joined = joined_lists(given, {1: np.full(4, 101, np.float16)})
+    assert [len(one.photos) for one in joined] == [2, 3]
+
+
+def test_a_round_that_was_ordered_again_counts_once(studio: Any) -> None:
+    """The newest order of a round is meant, and its place is that of the newest."""
+    first, second = studio.ids[:3], studio.ids[3:6]
+    with open_library(studio.library) as library:
+        number = comparisons.profile_id(library, "me")
+        for photos, round_ in ((first, "a"), (second, "b"), (first[::-1], "a")):
+            retouches.add_orders(library, number, [NewOrder(photos, round_)], source="rerank")
+        read = read_material(
+            library, "me", studio.crowd, seed=0, on_progress=lambda task, done, total: None
+        )
+    assert [(order.round, list(order.photos)) for order in read.orders] == [
+        ("b", second),
+        ("a", first[::-1]),
+    ]

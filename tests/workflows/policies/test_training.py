@@ -1,18 +1,29 @@
 """Training the policies: who is used, what is said, and that it goes on where it stopped."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save
 
+from photoaesth.enhance.policy import load_starter
+from photoaesth.enhance.policy import training as policy_training
+from photoaesth.enhance.policy.training import improve
 from photoaesth.errors import PhotoaesthError
+from photoaesth.learning.crowd import load_crowd_model
+from photoaesth.learning.personal import prior
 from photoaesth.library import comparisons, models, policies, ratings, retouches
 from photoaesth.library.database import open_library
 from photoaesth.library.retouches import NewOrder, NewRetouch
+from photoaesth.workflows import train as train_workflow
+from photoaesth.workflows.enhance import proposing
 from photoaesth.workflows.policies import alternation, enhancement_policy, training
 from photoaesth.workflows.policies.alternation import Alternation
+from photoaesth.workflows.policies.material import deal
 from photoaesth.workflows.rank import rank
 from photoaesth.workflows.status import status
 from photoaesth.workflows.train import train
@@ -71,6 +82,7 @@ def test_a_consistent_look_is_learned_and_used(
     darkroom: Any, untouched: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The policy comes near to held-out edits, is kept, and told of by `status`."""
+    monkeypatch.setattr(policy_training, "improve", improve)
     monkeypatch.setattr(alternation, "_UPDATES", 1)
     monkeypatch.setattr(training, "ROUNDS", 1)
     darkroom.retouch(edits(darkroom.ids[:10]))
@@ -135,6 +147,91 @@ def test_orders_that_contradict_each_other_are_not_followed(studio: Any) -> None
     assert not rank(studio.library, "me", limit=1).personal
 
 
+def test_a_second_training_starts_where_the_first_did(
+    studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`enhance` without a policy follows no ranking policy of a training before."""
+    heads = []
+    real = training._enhance_without_policy
+    monkeypatch.setattr(
+        training, "_enhance_without_policy", lambda *a: heads.append(a[2].to_bytes()) or real(*a)
+    )
+    store_orders(studio.library, *orders_of(studio, 8, TASTE))
+    reports = [train(studio.library, "me", method="policies", device="cpu") for _ in range(2)]
+    assert [report.kept for report in reports] == ["policies", "policies"]
+    assert reports[0] == reports[1]
+    assert heads == [prior(studio.crowd).to_bytes()] * 2
+
+
+def test_the_baseline_scores_by_the_model_it_is_given(
+    darkroom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by the one in use."""
+    used = []
+    monkeypatch.setattr(proposing, "ImageScorer", lambda crowd, head, device: used.append(head))
+    head = prior(load_crowd_model())
+    with open_library(darkroom.library) as library:
+        training._enhance_without_policy(library, "me", head, "cpu")
+        proposing.Proposer(library, "me", device="cpu")
+    assert used[0] is head
+    assert used[1] is not head
+
+
+def tune(studio: Any) -> int:
+    """Keep a network for the profile; return the number of its model."""
+    head, crowd = prior(studio.crowd).to_bytes(), studio.crowd.name
+    with open_library(studio.library) as library:
+        number = comparisons.profile_id(library, "me")
+        kept = models.add_model(
+            library, number, crowd, method="finetune", kept="finetune", head=head, network=b"net"
+        )
+    return kept.id
+
+
+def test_a_network_in_use_outlives_policies_that_are_not_kept(
+    studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on scoring, as no ranking policy takes its place."""
+    monkeypatch.setattr(train_workflow, "score_all", lambda library, model, **options: 0)
+    network = tune(studio)
+    store_orders(studio.library, *orders_of(studio, 3, TASTE))
+    report = train(studio.library, "me", method="policies", device="cpu")
+    assert (report.kept, report.method, report.note) == ("finetune", "policies", "")
+    with open_library(studio.library) as library:
+        stored = models.latest_model(library, comparisons.profile_id(library, "me"))
+        assert (stored.id, stored.kept) == (network, "finetune")
+        assert models.network_of(library, network) == b"net"
+
+
+def test_a_ranking_policy_that_takes_the_place_of_a_network_says_so(studio: Any) -> None:
+    """One line tells that the network is gone."""
+    network = tune(studio)
+    store_orders(studio.library, *orders_of(studio, 8, TASTE))
+    report = train(studio.library, "me", method="policies", device="cpu")
+    assert report.kept == "policies"
+    assert report.note == "the ranking policy takes the place of the fine-tuned network"
+    with open_library(studio.library) as library:
+        assert models.network_of(library, network) == b""
+
+
+def test_a_kill_before_the_model_is_kept_loses_nothing(
+    studio: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rounds are still there, and the same training ends from them without playing any."""
+    store_orders(studio.library, *orders_of(studio, 8, TASTE))
+    with monkeypatch.context() as patch:
+        patch.setattr(train_workflow, "_keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(studio.library, "me", method="policies", device="cpu")
+        patch.undo()
+    monkeypatch.setattr(Alternation, "play", killed)
+    assert train(studio.library, "me", method="policies", device="cpu").kept == "policies"
+
+
+def killed(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def test_photos_that_are_not_there_are_counted(studio: Any) -> None:
     """Retouches of photos that cannot be read now are left out, and the rest goes on."""
     with open_library(studio.library) as library:
@@ -188,6 +285,74 @@ def test_interrupted_it_goes_on_after_the_last_round(
         number = comparisons.profile_id(library, "me")
         left = library.connection.execute("SELECT count(*) FROM policy_rounds").fetchone()
         assert (left, policies.rounds(library, number, "any", 0)) == ((0,), [])
+
+
+@pytest.mark.parametrize("change", ["folds", "damage"])
+def test_rounds_that_do_not_fit_are_played_again(
+    darkroom: Any, untouched: None, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """They saw what is now held out, or were written by another version."""
+    darkroom.retouch(edits(darkroom.ids[:10]))
+    played: list[int] = []
+    real = Alternation.play
+    monkeypatch.setattr(Alternation, "play", lambda *a: played.append(a[1]) or real(*a))
+    with monkeypatch.context() as patch:
+        patch.setattr(train_workflow, "_keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            darkroom.train()
+    whole = list(played)
+    assert whole[:4] == [1, 2, 1, 2]
+    played.clear()
+    if change == "folds":
+        monkeypatch.setattr(training, "deal", lambda *a, **seed: deal(*a, **seed)[::-1])
+        darkroom.train()
+        assert played[:4] == [1, 2, 1, 2]
+    else:
+        with open_library(darkroom.library) as library:
+            library.connection.execute(
+                "UPDATE policy_rounds SET enhancement = x'00' WHERE part = 1 AND round = 1"
+            )
+            library.connection.execute(
+                "UPDATE policy_rounds SET head = x'00' WHERE part = 2 AND round = 2"
+            )
+        darkroom.train()
+        assert played == [1, 2, 2]
+
+
+def test_a_policy_of_another_version_is_passed_over(darkroom: Any) -> None:
+    """Nothing that asks for it stops."""
+    space = load_crowd_model().embedding_name
+    with open_library(darkroom.library) as library:
+        number = comparisons.profile_id(library, "me")
+        for data in (b"", b"damaged", load_starter().to_bytes()[:-9], save({"w": torch.ones(2)})):
+            policies.add_policies(library, number, space, enhancement=data, report={})
+            assert enhancement_policy(library, "me") is None
+
+
+def test_the_reward_curve_is_stored(
+    darkroom: Any, untouched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each update of each round of each policy, as the actor-critic told it."""
+    monkeypatch.setattr(policy_training, "improve", improve_by_half_a_point)
+    darkroom.retouch(edits(darkroom.ids[:10]))
+    darkroom.train()
+    with open_library(darkroom.library) as library:
+        (stored,) = library.connection.execute("SELECT report FROM policies").fetchone()
+    report = json.loads(stored)
+    assert report["retouches"] == 10
+    assert report["reward_curve"] == [
+        {"part": part, "round": number, "update": update, "gained": update / 2}
+        for part in (1, 2, 0)
+        for number in (1, 2)
+        for update in (1, 2)
+    ]
+
+
+def improve_by_half_a_point(policy: Any, *_: Any, on_update: Any, **options: Any) -> Any:
+    """Two updates that change nothing."""
+    for done in (1, 2):
+        on_update(done, 2, done / 2)
+    return policy
 
 
 def test_ratings_of_rounds_teach_the_plain_training(darkroom: Any) -> None:
