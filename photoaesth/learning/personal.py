@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel, kernel
 from photoaesth.learning.distribution import SCORES, bounded_score, mean_score, shift_mean
 from photoaesth.learning.taste import (
@@ -66,10 +68,20 @@ class PersonalHead:
 
     @staticmethod
     def from_bytes(data: bytes) -> "PersonalHead":
-        """Read what `to_bytes` wrote."""
-        tensors = load(data)
-        trust = Trust(*map(float, tensors.pop("trust")))
-        return PersonalHead(trust=trust, **tensors)
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            PhotoaesthError: it is damaged, or made by another version.
+        """
+        try:
+            tensors = load(data)
+            trust = Trust(*map(float, tensors.pop("trust")))
+            return PersonalHead(trust=trust, **tensors)
+        except (SafetensorError, KeyError, TypeError) as error:
+            raise PhotoaesthError(
+                "the personal model is damaged or made by another version of photoaesth; "
+                "make it again with: photoaesth train"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

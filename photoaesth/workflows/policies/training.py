@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors import SafetensorError
 
 from photoaesth.errors import PhotoaesthError
 from photoaesth.learning.crowd import CrowdModel
@@ -332,7 +331,7 @@ def _readable(rounds: Sequence[StoredRound]) -> list[Policies]:
     for one in rounds:
         try:
             found.append(_restored(one))
-        except (PhotoaesthError, SafetensorError, KeyError, TypeError):
+        except PhotoaesthError:
             break
     return found
 
