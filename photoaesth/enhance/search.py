@@ -10,6 +10,7 @@ from torch import Tensor
 
 from photoaesth.enhance.limits import Limits
 from photoaesth.enhance.operations import PARAMETERS, apply, to_vector
+from photoaesth.enhance.sliders import HIGH, LOW
 
 # Of the same visible difference, tones have shorter reaches than colours: crowds want nearly all
 # photos harder and brighter, while what people want of colours is their own.
@@ -36,8 +37,6 @@ _TRIES = 6
 _HARDLY = 0.1  # of a slider's reach
 _BACK = 0.5  # how much of an edit is left after one that was worth too little
 _PLACES = {parameter.name: place for place, parameter in enumerate(PARAMETERS)}
-_LOW = torch.tensor([parameter.low for parameter in PARAMETERS])
-_HIGH = torch.tensor([parameter.high for parameter in PARAMETERS])
 
 
 def most_evaluations(reach: Mapping[str, float]) -> int:
@@ -154,4 +153,4 @@ class _Sliders:
 
     def parameters(self, sliders: Tensor) -> Tensor:
         """Return the `(P,)` parameters that `(S,)` sliders in [−1, 1] stand for."""
-        return torch.clamp(self._start + sliders @ self._ends, _LOW, _HIGH)
+        return torch.clamp(self._start + sliders @ self._ends, LOW, HIGH)

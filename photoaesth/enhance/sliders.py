@@ -9,15 +9,15 @@ from torch import Tensor
 from photoaesth.enhance.operations import PARAMETERS
 
 IDENTITY = torch.tensor([p.identity for p in PARAMETERS])
-_LOW = torch.tensor([p.low for p in PARAMETERS])
-_HIGH = torch.tensor([p.high for p in PARAMETERS])
-REACH = torch.maximum(_HIGH - IDENTITY, IDENTITY - _LOW)
-LOWEST, HIGHEST = (_LOW - IDENTITY) / REACH, (_HIGH - IDENTITY) / REACH
+LOW = torch.tensor([p.low for p in PARAMETERS])
+HIGH = torch.tensor([p.high for p in PARAMETERS])
+REACH = torch.maximum(HIGH - IDENTITY, IDENTITY - LOW)
+LOWEST, HIGHEST = (LOW - IDENTITY) / REACH, (HIGH - IDENTITY) / REACH
 
 
 def to_parameters(sliders: Tensor) -> Tensor:
     """Return the `(…, P)` parameters of `(…, P)` sliders, each within its range."""
-    return torch.clamp(IDENTITY + REACH * sliders, _LOW, _HIGH)
+    return torch.clamp(IDENTITY + REACH * sliders, LOW, HIGH)
 
 
 def to_sliders(parameters: Tensor) -> Tensor:
