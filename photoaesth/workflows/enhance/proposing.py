@@ -35,6 +35,9 @@ RESTRAINT = 0.03
 CROWD_RESTRAINT = 0.06
 """The same while the generic model speaks: nobody's taste is no reason to go far."""
 
+MENDING = 0.2
+"""Points that mending what a score does not see may cost at the most."""
+
 DOUBT = 0.1
 """How many standard deviations of the gain are taken off it."""
 
@@ -125,7 +128,7 @@ class Proposer:
         gain_sd = float(self._scorer.gains(edited, original[0]).sd[0])
         # What a small copy promises does not always hold. What a policy mends may cost some score,
         # as scores do not see all damage; a photographer's own is taken at its word.
-        allowed = 0.0 if self._policy is None else gain_sd
+        allowed = 0.0 if self._policy is None else min(gain_sd, MENDING)
         if self._refines and after <= before - allowed:
             return Proposal(to_mapping(rest), before, before, 0.0)
         return Proposal(to_mapping(parameters), before, after, gain_sd)
