@@ -36,7 +36,7 @@ CROWD_RESTRAINT = 0.06
 """The same while the generic model speaks: nobody's taste is no reason to go far."""
 
 MENDING = 0.2
-"""Points that mending what a score does not see may cost at the most."""
+"""Points of the crowd's score that mending what it does not see may cost at the most."""
 
 DOUBT = 0.1
 """How many standard deviations of the gain are taken off it."""
@@ -109,8 +109,8 @@ class Proposer:
         self._policy = None if method == "search" else policy or own or load_starter()
         self._refines = method == "search" or (method == "auto" and own is None)
         self._reach, self._may_change = REACH[task], _MAY_CHANGE[task]
-        personal = model.personal or head is not None
-        self._restraint = RESTRAINT if personal else CROWD_RESTRAINT
+        self._personal = model.personal or head is not None
+        self._restraint = RESTRAINT if self._personal else CROWD_RESTRAINT
         self._strength = strength
 
     def propose(self, image: Image.Image) -> Proposal:
@@ -126,9 +126,9 @@ class Proposer:
         edited = self._scorer.embed(apply(full, parameters.unsqueeze(0)))
         before, after = self._scorer.scores(np.concatenate([original, edited])).tolist()
         gain_sd = float(self._scorer.gains(edited, original[0]).sd[0])
-        # What a small copy promises does not always hold. What a policy mends may cost some score,
-        # as scores do not see all damage; a photographer's own is taken at its word.
-        allowed = 0.0 if self._policy is None else min(gain_sd, MENDING)
+        # What a small copy promises does not always hold. What a policy mends may cost some of the
+        # crowd's score, which does not see all damage, but nothing of one's own.
+        allowed = min(gain_sd, MENDING) if self._policy and not self._personal else 0.0
         if self._refines and after <= before - allowed:
             return Proposal(to_mapping(rest), before, before, 0.0)
         return Proposal(to_mapping(parameters), before, after, gain_sd)
