@@ -121,29 +121,35 @@ class Proposer:
         """
         full = self._scorer.tensor(image).unsqueeze(0)
         original = self._scorer.embed(full)
-        rest, found = to_vector({}), to_vector(self._find(image, original[0]))
-        parameters = rest + self._strength * (found - rest)
-        edited = self._scorer.embed(apply(full, parameters.unsqueeze(0)))
-        before, after = self._scorer.scores(np.concatenate([original, edited])).tolist()
-        gain_sd = float(self._scorer.gains(edited, original[0]).sd[0])
-        # What a small copy promises does not always hold. What a policy mends may cost some of the
-        # crowd's score, which does not see all damage, but nothing of one's own.
-        allowed = min(gain_sd, MENDING) if self._policy and not self._personal else 0.0
-        if self._refines and after <= before - allowed:
-            return Proposal(to_mapping(rest), before, before, 0.0)
-        return Proposal(to_mapping(parameters), before, after, gain_sd)
+        rest = to_vector({})
+        # Where the starter's way is not liked, there may be one from the photo as it is.
+        for policy in (self._policy, None) if self._refines and self._policy else (self._policy,):
+            found = to_vector(self._find(image, original[0], policy))
+            parameters = rest + self._strength * (found - rest)
+            edited = self._scorer.embed(apply(full, parameters.unsqueeze(0)))
+            before, after = self._scorer.scores(np.concatenate([original, edited])).tolist()
+            gain_sd = float(self._scorer.gains(edited, original[0]).sd[0])
+            # What a small copy promises does not always hold. What a policy mends may cost some of
+            # the crowd's score, which does not see all damage, but nothing of one's own.
+            allowed = min(gain_sd, MENDING) if policy and not self._personal else 0.0
+            if not self._refines or after > before - allowed:
+                return Proposal(to_mapping(parameters), before, after, gain_sd)
+        return Proposal(to_mapping(rest), before, before, 0.0)
 
-    def _find(self, image: Image.Image, embedding: Floats) -> Mapping[str, float]:
+    def _find(
+        self, image: Image.Image, embedding: Floats, policy: EnhancementPolicy | None
+    ) -> Mapping[str, float]:
         """Return the whole edit of a photo, found on a small copy, by name.
 
         Args:
             image: as for `propose`.
             embedding: `(D,)`, of the photo.
+            policy: where a search begins; None for the photo as it is.
         """
         small = self._scorer.tensor(image, scale=_SEARCH_SCALE)
         start: Mapping[str, float] = {}
-        if self._policy is not None:
-            proposed = self._policy.propose(small, embedding)
+        if policy is not None:
+            proposed = policy.propose(small, embedding)
             start = {name: proposed[name] for name in self._may_change}
         if not self._refines:
             return start
