@@ -16,17 +16,20 @@ _MIN_PICTURE_BYTES = 20_000
 _ENCODINGS = ((480, 75), (480, 60), (400, 55), (320, 50), (240, 40))  # longer side, JPEG quality
 
 
-def page(template: str, **parts: str) -> str:
+def page(template: str, *, title: str, **parts: str) -> str:
     """Return a page that loads nothing from anywhere and runs no script but its own.
 
     Args:
-        template: name of the file beside this one; it has a `$script_hash`, and one script.
+        template: name of the file beside this one; it begins with `$head`, whose style sheet is
+            open, and has one script.
+        title: of the page, HTML.
         parts: HTML for its other places.
     """
-    text = resources.files("photoaesth.report").joinpath(template).read_text("utf-8")
+    text = _file(template)
     script = text.partition("<script>")[2].partition("</script>")[0]
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return Template(text).substitute(parts, script_hash=script_hash)
+    head = Template(_file("sheet_head.html")).substitute(title=title, script_hash=script_hash)
+    return Template(text).substitute(parts, head=head, title=title)
 
 
 def html_text(text: str) -> str:
@@ -53,3 +56,7 @@ def fitted(jpeg: bytes, limit: int) -> bytes:
         if len(smaller) <= limit:
             break
     return smaller
+
+
+def _file(name: str) -> str:
+    return resources.files("photoaesth.report").joinpath(name).read_text("utf-8")
