@@ -7,7 +7,16 @@ MIGRATIONS = Migrations("photoaesth")
 
 @MIGRATIONS(name="0001_first_library")
 def _first_library(db: Database) -> None:
-    for statement in _FIRST_LIBRARY.split(";\n"):
+    _execute(db, _FIRST_LIBRARY)
+
+
+@MIGRATIONS(name="0002_curating")
+def _curating(db: Database) -> None:
+    _execute(db, _CURATING)
+
+
+def _execute(db: Database, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
@@ -192,5 +201,47 @@ CREATE TABLE scores (
     block INTEGER NOT NULL,
     scores BLOB NOT NULL,
     PRIMARY KEY (model_id, block)
+) STRICT
+"""
+
+_CURATING = """
+CREATE TABLE attributes (
+    photo_id INTEGER PRIMARY KEY REFERENCES photos(id) ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    labels INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE keywords (
+    photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    keyword TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (photo_id, keyword)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX keywords_keyword ON keywords(keyword);
+
+CREATE TABLE albums (
+    id INTEGER PRIMARY KEY,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    name TEXT NOT NULL,
+    query TEXT NOT NULL CHECK (json_type(query) = 'object'),
+    created_at TEXT NOT NULL,
+    UNIQUE (profile_id, name)
+) STRICT;
+
+CREATE TABLE sidecar_runs (
+    id INTEGER PRIMARY KEY,
+    profile_id INTEGER NOT NULL REFERENCES profiles(id),
+    created_at TEXT NOT NULL,
+    undone_at TEXT
+) STRICT;
+
+CREATE TABLE sidecar_writes (
+    run_id INTEGER NOT NULL REFERENCES sidecar_runs(id),
+    path BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sidecar', 'embedded')),
+    before BLOB,
+    after_hash BLOB NOT NULL,
+    changes TEXT NOT NULL CHECK (json_type(changes) = 'object'),
+    PRIMARY KEY (run_id, path)
 ) STRICT
 """

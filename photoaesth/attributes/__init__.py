@@ -1,0 +1,1 @@
+"""What can be measured of a photo's look: attributes, styles and coarse content."""

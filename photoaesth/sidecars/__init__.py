@@ -1,0 +1,1 @@
+"""XMP sidecars and embedded XMP: what other programs keep there is merged, never replaced."""
