@@ -236,7 +236,7 @@ def test_backup_is_taken_before_migrating(outdated: Path) -> None:
     with open_library(outdated) as library:
         assert "stars" in columns(library.connection, "photos")
         assert profiles(library.connection) == ["me"]
-    with closing(sqlite3.connect(f"{outdated}.0001_first_library.bak")) as backup:
+    with closing(sqlite3.connect(f"{outdated}.0002_curating.bak")) as backup:
         assert "stars" not in columns(backup, "photos")
         assert profiles(backup) == ["me"]
 
