@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from photoaesth.cli import (
+    backup,
     compare,
     comparisons,
     demo,
@@ -17,6 +18,7 @@ from photoaesth.cli import (
     evaluate,
     index,
     models,
+    profiles,
     rank,
     reference,
     rerank,
@@ -99,6 +101,8 @@ for module in (index, status, compare, train, rank, score, enhance):
 app.add_typer(retouch.app, name="retouch")
 rerank.register(app)
 app.add_typer(comparisons.app, name="comparisons")
+app.add_typer(profiles.app, name="profiles")
+backup.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(reference.app, name="reference")
 for module in (evaluate, demo, doctor):

@@ -12,6 +12,7 @@ import typer
 
 from photoaesth.cli.options import Settings
 from photoaesth.domain import Skipped
+from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
 SOME_SKIPPED = 3
@@ -29,6 +30,26 @@ def note(settings: Settings, text: str) -> None:
     """Tell the user something that is not the result."""
     if text and not settings.quiet:
         typer.echo(text, err=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask whether to go on, unless that was said already.
+
+    Args:
+        question: what is going to happen, ended by a question mark.
+        yes: whether `--yes` was given.
+
+    Raises:
+        UsageError: there is no terminal to ask on.
+        Exit: the answer is no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} There is nobody to ask; add --yes")
+    if not typer.confirm(question, err=True):
+        typer.echo("Nothing was changed.", err=True)
+        raise typer.Exit(1)
 
 
 def skipped_json(skipped: Sequence[Skipped]) -> list[dict[str, str]]:

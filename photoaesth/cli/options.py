@@ -26,6 +26,7 @@ class Device(StrEnum):
 DeviceOption = Annotated[
     Device, typer.Option(metavar="DEVICE", help="Where to compute: auto, cuda, mps or cpu.")
 ]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; go on.")]
 
 
 @dataclass(frozen=True, slots=True)

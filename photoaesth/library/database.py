@@ -62,7 +62,7 @@ def open_library(path: Path, *, create: bool = False) -> Iterator[Library]:
         ) as connection:
             yield Library(path, connection, _prepare(path, connection))
     except sqlite3.Error as error:
-        raise LibraryError(_explain(display_path(path), error)) from error
+        raise LibraryError(explain(display_path(path), error)) from error
 
 
 def now() -> str:
@@ -161,7 +161,13 @@ def _back_up(path: Path, connection: sqlite3.Connection, state: str) -> None:
         connection.backup(target)
 
 
-def _explain(name: str, error: sqlite3.Error) -> str:
+def explain(name: str, error: sqlite3.Error) -> str:
+    """Return what SQLite refused, as a line for the user.
+
+    Args:
+        name: of the library, printable.
+        error: what SQLite raised.
+    """
     message = str(error)
     if "locked" in message or "busy" in message:
         return (

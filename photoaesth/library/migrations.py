@@ -236,7 +236,7 @@ CREATE TABLE sidecar_runs (
 ) STRICT;
 
 CREATE TABLE sidecar_writes (
-    run_id INTEGER NOT NULL REFERENCES sidecar_runs(id),
+    run_id INTEGER NOT NULL REFERENCES sidecar_runs(id) ON DELETE CASCADE,
     path BLOB NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('sidecar', 'embedded')),
     before BLOB,
