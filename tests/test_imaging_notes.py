@@ -1,6 +1,11 @@
 """What a copy says of its making: the program in EXIF, the edit in XMP."""
 
+import io
+import json
+import shutil
 import struct
+import subprocess
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -8,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from photoaesth.imaging import with_edit, with_software
+from photoaesth.imaging import encode, with_edit, with_software
 from photoaesth.imaging.xmp import upright_xmp
 
 SOFTWARE, MAKE, MAKER_NOTE = 0x0131, 0x010F, 0x927C
@@ -122,3 +127,31 @@ def test_a_packet_calls_the_picture_upright(written: str) -> None:
     """The orientation, in either notation, becomes 1, and nothing else changes."""
     assert upright_xmp(f"a {written} b".encode()) == f"a {written.replace('6', '1')} b".encode()
     assert upright_xmp(b"nothing \xff") == b"nothing \xff"
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
+def test_a_packet_of_any_size_fits_into_a_jpeg(tmp_path: Path) -> None:
+    """Lightroom's masks and what was done are there for real exiftool, and it finds no fault."""
+    mask = "ab" * 100_000
+    large = packet(
+        '<rdf:Description rdf:about="" xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/" '
+        f'crs:Exposure2012="+0.5" crs:MaskBlob="{mask}"/>'
+    )
+    note = with_edit(large, software="photoaesth 1", parameters="from blake3:abcd")
+    file = tmp_path / "a.jpg"
+    file.write_bytes(encode(Image.new("RGB", (32, 24)), format="JPEG", xmp=note))
+    read = ["exiftool", "-b", "-j", "-validate", "-XMP:all", str(file)]
+    found = json.loads(subprocess.run(read, capture_output=True, text=True, check=True).stdout)[0]
+    assert found["Validate"] == "OK"
+    assert found["MaskBlob"] == mask
+    assert float(found["Exposure2012"]) == 0.5
+    assert found["HistoryParameters"] == "from blake3:abcd"
+    with Image.open(file) as image:
+        assert b"from blake3:abcd" in image.info["xmp"], "it is found without the other segments"
+
+
+def test_a_large_packet_that_is_no_xml_is_left_out_of_a_jpeg() -> None:
+    """Nothing that no program could read is written."""
+    data = encode(Image.new("RGB", (32, 24)), format="JPEG", xmp=b"<x" * 50_000)
+    with Image.open(io.BytesIO(data)) as image:
+        assert "xmp" not in image.info

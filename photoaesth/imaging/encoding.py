@@ -5,6 +5,7 @@ import io
 from PIL import Image, PngImagePlugin
 
 from photoaesth.errors import PhotoaesthError
+from photoaesth.imaging.extended_xmp import extended_xmp
 from photoaesth.imaging.iptc import iptc_segment
 from photoaesth.imaging.metadata import EXIF_PREFIX, photo_block, upright_exif
 from photoaesth.imaging.xmp import upright_xmp
@@ -36,7 +37,7 @@ def encode(
         icc_profile: the RGB profile whose colour space the file is to use; one that cannot be
             converted to (CMYK, grey, broken) is replaced by sRGB. None given, none embedded,
             which everybody reads as sRGB.
-        xmp: an XMP packet, embedded upright; left out of a JPEG it does not fit.
+        xmp: an XMP packet, embedded upright.
         iptc: an IPTC-IIM record, which only a JPEG takes.
         quality: 1 to 100, for JPEG and WebP.
 
@@ -58,11 +59,13 @@ def encode(
     if format == "JPEG":
         # Full colour resolution: edits saturate colours, and halved chroma smears red edges.
         # Huffman tables are the standard's: ones of its own save 5 % and double the time.
-        options |= {"quality": quality, "subsampling": "4:4:4", "extra": iptc_segment(iptc)}
+        segments = iptc_segment(iptc)
         if len(EXIF_PREFIX + block) > _JPEG_SEGMENT_BYTES:
             block = b""
         if len(_XMP_PREFIX + packet) > _JPEG_SEGMENT_BYTES:
-            packet = b""
+            packet, rest = extended_xmp(packet)
+            segments = rest + segments
+        options |= {"quality": quality, "subsampling": "4:4:4", "extra": segments}
     elif format == "WEBP":
         options["quality"] = quality
     elif format == "TIFF":
