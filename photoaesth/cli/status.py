@@ -2,7 +2,7 @@
 
 import typer
 
-from photoaesth.cli.console import plural, print_json
+from photoaesth.cli.console import plural, print_json, skipped_json
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
 from photoaesth.files import display_path
@@ -18,12 +18,13 @@ def _status(settings: Settings) -> None:
     """Show what the library holds and what to do next.
 
     Says how many photos and choices there are, and how well the model predicts your choices.
+    With --verbose it names the photos that are missing or unreadable.
 
     Example: photoaesth status
     """
     from photoaesth.workflows.status import status
 
-    report = status(settings.library, settings.profile)
+    report = status(settings.library, settings.profile, names=settings.verbose)
     counts = report.counts
     if settings.json:
         print_json(
@@ -49,6 +50,7 @@ def _status(settings: Settings) -> None:
                 "enhancement_policy": report.enhancement_policy,
                 "heldout": report.heldout,
                 "next": report.next_step,
+                **({"lost": skipped_json(report.lost)} if settings.verbose else {}),
             }
         )
         return
@@ -78,3 +80,5 @@ def _status(settings: Settings) -> None:
     if report.enhancement_policy:
         typer.echo("Edits    enhance follows a policy learned from your retouches")
     typer.echo(f"Next     {report.next_step}")
+    for photo in report.lost:
+        typer.echo(f"  {display_path(photo.path)}: {photo.reason}")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from photoaesth import __version__
+from photoaesth.domain import Skipped
 from photoaesth.library.database import Library
 from photoaesth.library.found import FoundFile
 
@@ -14,6 +15,14 @@ def remember_unreadable(library: Library, file: FoundFile, reason: str) -> None:
         "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?, ?)",
         (file.key, file.size, file.mtime_ns, reason, __version__),
     )
+
+
+def unreadable_files(library: Library) -> list[Skipped]:
+    """Return the files that this version could not decode, with the reasons."""
+    rows = library.connection.execute(
+        "SELECT path, reason FROM unreadable WHERE version = ? ORDER BY path", (__version__,)
+    )
+    return [Skipped(Path(os.fsdecode(path)), reason) for path, reason in rows]
 
 
 def remember_output(library: Library, path: Path, content_hash: str) -> bool:

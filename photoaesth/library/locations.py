@@ -104,6 +104,19 @@ def count_present_below(library: Library, folder: Path) -> int:
     return int(row[0])
 
 
+def vanished_files(library: Library) -> list[Path]:
+    """Return one file, below the indexed folders, of each photo whose files have all vanished."""
+    bounds = [bound for root in roots(library) for bound in prefix_range(root)]
+    below = " OR ".join(["path >= ? AND path < ?"] * (len(bounds) // 2)) or "FALSE"
+    rows = library.connection.execute(
+        f"SELECT min(path) FROM files f WHERE missing_at IS NOT NULL AND ({below}) AND NOT EXISTS "
+        "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.missing_at IS NULL) "
+        "GROUP BY photo_id ORDER BY 1",
+        bounds,
+    )
+    return [as_path(path) for (path,) in rows]
+
+
 def attach_file(library: Library, file: FoundFile, photo_id: int) -> None:
     """Say that a file, as it is now, holds a photo, inside the caller's transaction."""
     library.connection.execute(

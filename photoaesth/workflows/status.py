@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoaesth.library import comparisons, locations, models, photos, policies, ratings
+from photoaesth.domain import Skipped
+from photoaesth.library import comparisons, excluded, locations, models, photos, policies, ratings
 from photoaesth.library.database import open_library
 from photoaesth.library.models import StoredModel
 from photoaesth.library.photos import LibraryCounts
 from photoaesth.workflows.profile_model import ENOUGH_CHOICES, ProfileModel, profile_model
+
+_GONE = "its file has vanished; its choices are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class StatusReport:
         enhancement_policy: whether `enhance` follows a policy learned from retouches.
         heldout: agreement the last training measured, as `train --json` has it; or None.
         next_step: what to do next, one line.
+        lost: the photos that are missing or unreadable, by the reason; only where names were asked
+            for.
     """
 
     library: Path
@@ -44,10 +49,16 @@ class StatusReport:
     enhancement_policy: bool
     heldout: dict[str, Any] | None
     next_step: str
+    lost: tuple[Skipped, ...] = ()
 
 
-def status(library_path: Path, profile: str) -> StatusReport:
+def status(library_path: Path, profile: str, *, names: bool = False) -> StatusReport:
     """Report the state of a library.
+
+    Args:
+        library_path: the library.
+        profile: whose choices and model.
+        names: whether every photo that is missing or unreadable is named.
 
     Raises:
         PhotoaesthError: there is no library.
@@ -65,6 +76,8 @@ def status(library_path: Path, profile: str) -> StatusReport:
         choices, new_choices = comparisons.count(library, profile_id, since=since)
         rated, new_ratings = ratings.count(library, profile_id, since=since)
         policy = policies.enhancement_policy(library, profile_id, model.crowd.embedding_name)
+        gone = [Skipped(path, _GONE) for path in locations.vanished_files(library)] if names else []
+        lost = (*gone, *excluded.unreadable_files(library)) if names else ()
         # A model of an older generic one speaks no longer, whatever it knew.
         fresh = trained is not None and trained.crowd == model.crowd.name
     return StatusReport(
@@ -81,6 +94,7 @@ def status(library_path: Path, profile: str) -> StatusReport:
         enhancement_policy=policy is not None,
         heldout=trained.report.get("heldout") if trained and fresh else None,
         next_step=_next_step(counts, choices, new_choices, rated, new_ratings, trained=fresh),
+        lost=lost,
     )
 
 

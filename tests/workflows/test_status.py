@@ -1,5 +1,6 @@
 """The state of a library at a glance."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,19 @@ def test_ratings_are_shown_and_count_as_news(place, monkeypatch: pytest.MonkeyPa
     file.write_text("photo,stars\na.jpg,4\n")
     import_comparisons(place.library, "me", file)
     assert status(place.library, "me").next_step == "photoaesth train (1 new ratings)"
+
+
+def test_status_names_what_is_lost(place) -> None:
+    """Asked for names, it gives each photo that vanished and each file that is broken."""
+    gone, _, copied = place.add("a/gone.jpg", "a/here.jpg", "a/copied.jpg")
+    broken = place.root / "a" / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 no more")
+    shutil.copy(copied, place.root / "a" / "copy.jpg")
+    place.index(gone.parent)
+    gone.unlink()
+    copied.unlink()
+    place.index(gone.parent)
+    assert status(place.library, "me").lost == ()
+    lost = status(place.library, "me", names=True).lost
+    assert [photo.path for photo in lost] == [gone, broken]
+    assert "vanished" in lost[0].reason
