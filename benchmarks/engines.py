@@ -22,6 +22,7 @@ from quantize_engine import Measured
 from photoaesth.imaging import DECODED_SIDE, decode
 from photoaesth.learning.crowd import load_crowd_model
 from photoaesth.learning.engine import Engine
+from photoaesth.learning.engine import Measured as WithClasses
 from photoaesth.learning.model_input import LUMA_QUANTILES, model_input
 from photoaesth.learning.torch_measure import TorchMeasure
 
@@ -44,10 +45,15 @@ def one_by_one(run: Callable[[Pixels], Sequence[Floats]]) -> Measure:
     return measure
 
 
+def first_two(measure: Callable[[Sequence[Pixels]], WithClasses]) -> Measure:
+    """Return a measure without the logits of ImageNet's classes, which the others have not."""
+    return lambda inputs: measure(inputs)[:2]
+
+
 def torch_half(inputs: Sequence[Pixels]) -> tuple[Floats, Floats]:
     """Measure with torch in bfloat16 where autocast allows it."""
     with torch.autocast("cpu", torch.bfloat16):
-        return TorchMeasure("cpu")(inputs)
+        return first_two(TorchMeasure("cpu"))(inputs)
 
 
 def onnxruntime_engine(example: Pixels, threads: int) -> Measure:
@@ -95,12 +101,12 @@ def main() -> None:
             break
 
     with torch.inference_mode(mode=False), torch.no_grad():
-        engines: dict[str, Measure] = {"torch fp32": TorchMeasure("cpu")}
+        engines: dict[str, Measure] = {"torch fp32": first_two(TorchMeasure("cpu"))}
         if find_spec("onnxruntime"):
             engines["onnxruntime fp32"] = onnxruntime_engine(inputs[0], threads)
         if find_spec("openvino"):
             engines["openvino fp32"] = openvino_engine(inputs[0], threads)
-            engines["openvino, 8 bits (shipped)"] = Engine(threads)
+            engines["openvino, 8 bits (shipped)"] = first_two(Engine(threads))
         engines["torch bf16"] = torch_half
 
     project = load_crowd_model().projection

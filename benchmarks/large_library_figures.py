@@ -33,6 +33,11 @@ _QUICK = {
     "… `--since` the middle": ["rank", "--top", "50", "--since", "MIDDLE"],
     "… `--camera`, one of six": ["rank", "--top", "50", "--camera", "x-t4"],
     "… `--camera` of no photo": ["rank", "--top", "50", "--camera", "hasselblad"],
+    "… `--lens` of no photo": ["rank", "--top", "50", "--lens", "hasselblad"],
+    "… `--diverse`": ["rank", "--top", "50", "--diverse"],
+    "… `--uncertain`": ["rank", "--top", "50", "--uncertain"],
+    "`rank --per day 3`": ["rank", "--per", "day", "3"],
+    "`rank --per folder 3`": ["rank", "--per", "folder", "3"],
 }
 _QUESTIONS = 60
 

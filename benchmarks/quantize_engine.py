@@ -2,9 +2,10 @@
 
     python benchmarks/quantize_engine.py PHOTOS_DIR... --output photoaesth/learning/weights
 
-Backbone, pixel statistics and second opinion become one OpenVINO graph. Its expensive convolutions
-are quantised to 8 bits after training (NNCF), calibrated on every third photo; the others tell how
-far embeddings and scores then are from torch's. Needs the packages openvino and nncf.
+Backbone, its classes, pixel statistics and second opinion become one OpenVINO graph. Its expensive
+convolutions are quantised to 8 bits after training (NNCF), calibrated on every third photo; the
+others tell how far embeddings and scores then are from torch's. Needs the packages openvino and
+nncf.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import nncf
 import numpy as np
 import openvino
 import torch
+from engine_classes import with_classes
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -92,15 +94,17 @@ def quantize(inputs: Sequence[NDArray[np.uint8]]) -> openvino.Model:
 def report(inputs: Sequence[NDArray[np.uint8]]) -> None:
     """Print how far the engine is from torch on photos that it was not calibrated on."""
     crowd = load_crowd_model()
-    features, opinions = TorchMeasure("cpu")(inputs)
+    features, opinions, classes = TorchMeasure("cpu")(inputs)
     exact = crowd.projection(features, opinions).astype(np.float64)
-    features, opinions = Engine(threads=1)(inputs)
+    features, opinions, found = Engine(threads=1)(inputs)
     quantized = crowd.projection(features, opinions).astype(np.float64)
     difference = mean_score(crowd.head(quantized)) - mean_score(crowd.head(exact))
     for name, columns in (("all", slice(None)), ("without opinion", slice(-OPINIONS))):
         a, b = exact[:, columns], quantized[:, columns]
         cosines = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
         print(f"cosine, {name}: worst {cosines.min():.4f}, median {np.median(cosines):.4f}")
+    same = [np.corrcoef(*rows)[0, 1] for rows in zip(classes, found, strict=True)]
+    print(f"correlation of class logits: worst {min(same):.4f}, median {np.median(same):.4f}")
     print(
         f"generic score: mean difference {difference.mean():+.3f}, mean absolute "
         f"{np.abs(difference).mean():.3f}, largest {np.abs(difference).max():.3f}"
@@ -120,7 +124,7 @@ def main() -> None:
     ]
     graph = quantize(inputs[::_CALIBRATION_STEP])
     target = arguments.output / GRAPH_FILE.name
-    openvino.save_model(graph, target, compress_to_fp16=False)
+    openvino.save_model(with_classes(graph), target, compress_to_fp16=False)
     for name in (GRAPH_FILE.name, WEIGHTS_FILE.name):
         print(name, hashlib.sha256((arguments.output / name).read_bytes()).hexdigest())
     report([image for number, image in enumerate(inputs) if number % _CALIBRATION_STEP])

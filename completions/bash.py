@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from command_tree import Command, Kind, Option, Value, value_options
+from command_tree import (
+    Command,
+    Kind,
+    Option,
+    Value,
+    argument_places,
+    options_by_words,
+    path,
+    value_places,
+)
 from template import fill
 
 _SCRIPT = """\
@@ -28,19 +37,18 @@ _photoaesth_reply() {
 }
 
 _photoaesth() {
-    local cur=${COMP_WORDS[COMP_CWORD]} command= given= option= i word
+    local cur=${COMP_WORDS[COMP_CWORD]} command= given= option= left=0 i word
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
-        if [[ $option ]]; then
-            [[ $word == = ]] || option= # bash makes three words of --option=value
+        if ((left)); then
+            [[ $word == = ]] || ((left--)) # bash makes three words of --option=value
             continue
         fi
         case $word in
-        @VALUE_OPTIONS@)
-            option=$word
-            ;;
-        -*) ;;
+        @VALUE_OPTIONS@
+        -*) option=$word ;;
+        =) left=1 ;; # of an option that may stand alone
         *)
             case "$command $word" in
             @COMMANDS@)
@@ -51,9 +59,13 @@ _photoaesth() {
             ;;
         esac
     done
-    [[ $cur == = ]] && cur=
+    if [[ $cur == = ]]; then
+        cur=
+        ((left)) || left=1
+    fi
 
-    if [[ $option ]]; then
+    if ((left)); then
+        ((left > 1)) && option="$option +"
         case "$command $option" in
         @VALUES@
         esac
@@ -85,22 +97,20 @@ def render(program: Command) -> str:
     return fill(
         _SCRIPT,
         {
-            "VALUE_OPTIONS": " | ".join(value_options(program)),
-            "COMMANDS": " | ".join(_path(c) for c in commands if c.words),
+            "VALUE_OPTIONS": "\n".join(
+                f"{' | '.join(names)}) option=$word left={words} ;;"
+                for words, names in options_by_words(program).items()
+            ),
+            "COMMANDS": " | ".join(f"'{path(c)}'" for c in commands if c.words),
             "VALUES": _arms(_value_offers(program)),
             "OPTIONS": "\n".join(
-                f"{_path(c)}) word='{_names(c.own_options)}' ;;" for c in commands if c.own_options
+                f"'{path(c)}') word='{_names(c.own_options)}' ;;" for c in commands if c.own_options
             ),
             "GLOBAL_OPTIONS": _names(option for option in program.options if option.everywhere),
             "SUBCOMMANDS": _arms(_subcommand_offers(commands)),
-            "ARGUMENTS": _arms(_argument_offers(commands)),
+            "ARGUMENTS": _arms(_argument_offers(program)),
         },
     )
-
-
-def _path(command: Command, *more: str) -> str:
-    """Return the pattern for a command and what follows it."""
-    return "'" + "".join(f" {word}" for word in (*command.words, *more)) + "'"
 
 
 def _names(options: Iterable[Option]) -> str:
@@ -121,28 +131,22 @@ def _arms(offers: Offers) -> str:
 
 
 def _value_offers(program: Command) -> Offers:
-    for command in program.walk():
-        for option in command.options if command is program else command.own_options:
-            if option.value and (offer := _offer(option.value)):
-                for name in option.names:
-                    anywhere = "*" if option.everywhere else ""
-                    yield anywhere + _path(command, name), offer
+    for place, option, value in value_places(program):
+        if offer := _offer(value):
+            yield ("*" if option.everywhere else "") + f"'{place}'", offer
 
 
 def _subcommand_offers(commands: Iterable[Command]) -> Offers:
     for command in commands:
         if command.commands:
             names = " ".join(subcommand.words[-1] for subcommand in command.commands)
-            yield _path(command), f"words '{names}'"
+            yield f"'{path(command)}'", f"words '{names}'"
 
 
-def _argument_offers(commands: Iterable[Command]) -> Offers:
-    for command in commands:
-        for argument in command.arguments:
-            if offer := _offer(argument.value):
-                yield _path(command), offer
-                if argument.repeated:
-                    yield _path(command, "+"), offer
+def _argument_offers(program: Command) -> Offers:
+    for place, value in argument_places(program):
+        if offer := _offer(value):
+            yield f"'{place}'", offer
 
 
 def _offer(value: Value) -> str:

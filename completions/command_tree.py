@@ -1,15 +1,17 @@
 """The program's commands as plain values, read from the live program.
 
 What a value is completed with follows from its metavar, the one thing that says it to users
-as well: `DIR` is a folder, `FILE.csv` a file of that kind. Choices come from the parameter itself.
+as well: `DIR` is a folder, `FILE.csv` a file of that kind, `PERIOD N` are two values, and `[LIST]`
+may be left out. Choices come from the parameter itself.
 """
 
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, get_args
 
 from photoaesth.cli.help import description, is_global, spelling, usage_pieces
 
@@ -31,12 +33,16 @@ class Kind(Enum):
 _KINDS = {
     "FILE": Kind.FILE,
     "PATH": Kind.FILE,
+    "PHOTO": Kind.FILE,
     "DIR": Kind.DIR,
     "N": Kind.TEXT,
     "DATE": Kind.TEXT,
     "N,…": Kind.TEXT,
     "NAME": Kind.TEXT,
     "NAME,…": Kind.TEXT,
+    "NEW_NAME": Kind.TEXT,
+    "PROFILE_A": Kind.TEXT,
+    "PROFILE_B": Kind.TEXT,
     "TEXT": Kind.TEXT,
     "URL": Kind.TEXT,
     "HEX": Kind.TEXT,
@@ -44,6 +50,13 @@ _KINDS = {
     "FILTER": Kind.TEXT,
     "SHARE": Kind.TEXT,
     "GAIN": Kind.TEXT,
+    "SCORE": Kind.TEXT,
+    "RANGE": Kind.TEXT,
+    "PERCENT": Kind.TEXT,
+    "9,8,7,5": Kind.TEXT,
+    "KINDS": Kind.TEXT,
+    "COLOUR": Kind.TEXT,
+    "LABEL=STARS,...": Kind.TEXT,
 }
 
 
@@ -66,21 +79,30 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option; `value` is None for a flag.
+    """An option.
 
     Attributes:
         names: as typed, the short one first.
         spelling: names and metavar, as in help.
+        metavar: what help calls all it takes; empty for a flag.
         description: help text with the default.
-        value: what it takes.
+        values: what it takes, in order; none for a flag.
+        may_stand_alone: whether its value may be left out, and follows an `=` if it is there.
         everywhere: whether every command has it.
     """
 
     names: tuple[str, ...]
     spelling: str
+    metavar: str
     description: str
-    value: Value | None
+    values: tuple[Value, ...]
+    may_stand_alone: bool
     everywhere: bool
+
+    @property
+    def words_taken(self) -> int:
+        """How many of the words after it are its values."""
+        return 0 if self.may_stand_alone else len(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +162,60 @@ def read_program() -> Command:
 
     Raises:
         ValueError: a command has no example, a metavar is not known here, or an option takes a
-            value in one command and none in another (which completions could not tell apart).
+            number of values in one command and another one elsewhere (which completions could not
+            tell apart).
     """
     import typer
 
     from photoaesth.cli.app import app
 
     program = _read(typer.main.get_command(app), None)
-    takes_value: dict[str, bool] = {}
+    taken: dict[str, int] = {}
     for command in program.walk():
         for option in command.options:
             for name in option.names:
-                if takes_value.setdefault(name, option.value is not None) != bool(option.value):
-                    raise ValueError(f"{name} is a flag in one command and not in {command.name}")
+                if taken.setdefault(name, option.words_taken) != option.words_taken:
+                    raise ValueError(f"{name} takes other values in {command.name} than elsewhere")
     return program
 
 
-def value_options(program: Command) -> list[str]:
-    """Return the names of all options that take a value, sorted."""
-    options = (option for command in program.walk() for option in command.options)
-    return sorted({name for option in options if option.value for name in option.names})
+def options_by_words(program: Command) -> dict[int, list[str]]:
+    """Return the names of the options that take words, sorted, by how many they take."""
+    names: dict[int, set[str]] = {}
+    for command in program.walk():
+        for option in command.options:
+            if option.words_taken:
+                names.setdefault(option.words_taken, set()).update(option.names)
+    return {words: sorted(names[words]) for words in sorted(names)}
+
+
+def path(command: Command, *more: str) -> str:
+    """Return how scripts call a command, and what follows it: each word after a space."""
+    return "".join(f" {word}" for word in (*command.words, *more))
+
+
+def value_places(program: Command) -> Iterator[tuple[str, Option, Value]]:
+    """Yield where a value is typed, of which option, and what is typed there.
+
+    A place is a command's path with the option's name; with a ` +` for each value after it.
+    """
+    for command in program.walk():
+        for option in command.options if command is program else command.own_options:
+            for name in option.names:
+                for later, value in enumerate(reversed(option.values)):
+                    yield path(command, name, *["+"] * later), option, value
+
+
+def argument_places(program: Command) -> Iterator[tuple[str, Value]]:
+    """Yield where an argument is typed and what is typed there.
+
+    A place is a command's path, with ` +` where the command has an argument already.
+    """
+    for command in program.walk():
+        for argument in command.arguments:
+            yield path(command), argument.value
+            if argument.repeated:
+                yield path(command, "+"), argument.value
 
 
 def _read(source: Any, parent: Any) -> Command:
@@ -201,30 +257,47 @@ def _help(text: str, name: str) -> tuple[tuple[str, ...], str]:
 
 
 def _option(param: Any, context: Any) -> Option:
+    names = sorted(param.opts, key=len) + sorted(param.secondary_opts, key=len)
+    metavar = "" if param.is_flag else param.metavar
     return Option(
-        names=tuple(sorted(param.opts, key=len)),
+        names=tuple(names),
         spelling=spelling(param),
+        metavar=metavar,
         description=description(param),
-        value=None if param.is_flag else _value(param, context),
+        values=_values(param, context, metavar.strip("[]").split()) if metavar else (),
+        may_stand_alone=metavar.startswith("["),
         everywhere=is_global(param),
     )
 
 
 def _argument(param: Any, context: Any) -> Argument:
+    (value,) = _values(param, context, [param.metavar])
     return Argument(
         spelling=spelling(param),
         description=description(param),
-        value=_value(param, context),
+        value=value,
         required=param.required,
         repeated=param.nargs == -1,
     )
 
 
-def _value(param: Any, context: Any) -> Value:
-    offered = param.shell_complete(context, "")
-    if choices := tuple(item.value for item in offered if item.type == "plain"):
-        return Value(Kind.CHOICE, param.metavar, choices=choices)
-    stem, dot, suffix = param.metavar.partition(".")
-    if stem not in _KINDS:
-        raise ValueError(f"{param.name}: no completion is known for the metavar {param.metavar}")
-    return Value(_KINDS[stem], param.metavar, suffix=dot + suffix)
+def _values(param: Any, context: Any, metavars: list[str]) -> tuple[Value, ...]:
+    if param.nargs > 1:  # a tuple, whose members Typer does not complete
+        kinds = get_args(param.type_descriptor.annotation)
+        choices = [[str(c.value) for c in k] if issubclass(k, Enum) else [] for k in kinds]
+    else:
+        offered = param.shell_complete(context, "")
+        choices = [[item.value for item in offered if item.type == "plain"]]
+    pairs = zip(metavars, choices, strict=True)
+    return tuple(_value(param.name, metavar, tuple(allowed)) for metavar, allowed in pairs)
+
+
+def _value(name: str, metavar: str, choices: tuple[str, ...]) -> Value:
+    if choices:
+        return Value(Kind.CHOICE, metavar, choices=choices)
+    file = re.fullmatch(r"FILE(\.\w+)", metavar)
+    if file:
+        return Value(Kind.FILE, metavar, suffix=file[1])
+    if metavar not in _KINDS:
+        raise ValueError(f"{name}: no completion is known for the metavar {metavar}")
+    return Value(_KINDS[metavar], metavar)

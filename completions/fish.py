@@ -1,6 +1,6 @@
 """The completion for fish, 3.0 or newer."""
 
-from command_tree import PROGRAM, Command, Kind, Option, Value, value_options
+from command_tree import PROGRAM, Command, Kind, Option, Value, options_by_words, path
 from template import fill
 
 _SCRIPT = """\
@@ -11,15 +11,14 @@ function __photoaesth_in
     set -l words (commandline -opc)
     set -e words[1]
     set -l path
-    set -l is_value no
+    set -l values 0
     for word in $words
-        if test $is_value = yes
-            set is_value no
+        if test $values -gt 0
+            set values (math $values - 1)
             continue
         end
         switch $word
-            case @VALUE_OPTIONS@
-                set is_value yes
+            @VALUE_OPTIONS@
             case '-*'
             case '*'
                 switch "$path $word"
@@ -50,19 +49,18 @@ def render(program: Command) -> str:
     return fill(
         _SCRIPT,
         {
-            "VALUE_OPTIONS": " ".join(value_options(program)),
-            "COMMANDS": " ".join(_quoted(_path(c)) for c in program.walk() if c.words),
+            "VALUE_OPTIONS": "\n".join(
+                f"case {' '.join(names)}\n    set values {words}"
+                for words, names in options_by_words(program).items()
+            ),
+            "COMMANDS": " ".join(_quoted(path(c)) for c in program.walk() if c.words),
             "COMPLETIONS": "\n".join(lines),
         },
     )
 
 
-def _path(command: Command) -> str:
-    return "".join(f" {word}" for word in command.words)
-
-
 def _in(command: Command) -> str:
-    return f'-n "__photoaesth_in {_quoted(_path(command))}"'
+    return f'-n "__photoaesth_in {_quoted(path(command))}"'
 
 
 def _line(*parts: str) -> str:
@@ -78,8 +76,9 @@ def _option(option: Option) -> list[str]:
         f"-l {name.removeprefix('--')}" if name.startswith("--") else f"-s {name[1:]}"
         for name in option.names
     ]
-    takes = f"-r {_values(option.value)}".rstrip() if option.value else ""
-    return [*names, takes, f"-d {_quoted(option.description.removesuffix('.'))}"]
+    needed = "-r" if option.words_taken else ""
+    takes = _values(option.values[0]) if option.values else ""
+    return [*names, needed, takes, f"-d {_quoted(option.description.removesuffix('.'))}"]
 
 
 def _values(value: Value) -> str:

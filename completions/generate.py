@@ -15,6 +15,7 @@ import bash
 import fish
 import man_page
 import markdown
+import powershell
 import zsh
 from command_tree import Command, read_program
 
@@ -23,6 +24,7 @@ RENDERERS: dict[str, Callable[[Command], str]] = {
     "completions/photoaesth.bash": bash.render,
     "completions/_photoaesth": zsh.render,
     "completions/photoaesth.fish": fish.render,
+    "completions/photoaesth.ps1": powershell.render,
     "completions/photoaesth.1": man_page.render,
     "docs/commands.md": markdown.render,
 }

@@ -47,6 +47,7 @@ def render(program: Command) -> str:
     examples = (command for command in program.walk() if not command.commands)
     for number, command in enumerate(examples):
         lines += [".PP"] * bool(number) + [_text(command.summary), *_code(command.example)]
+    lines += [".SH SEE ALSO", "\\fBexiftool\\fR(1)"]
     return "\n".join(lines) + "\n"
 
 
@@ -66,7 +67,7 @@ def _spelling(parameter: Argument | Option) -> str:
     if isinstance(parameter, Argument):
         return f"\\fI{_text(parameter.spelling)}\\fR"
     names = ", ".join(f"\\fB{_text(name)}\\fR" for name in parameter.names)
-    return f"{names} \\fI{_text(parameter.value.metavar)}\\fR" if parameter.value else names
+    return f"{names} \\fI{_text(parameter.metavar)}\\fR" if parameter.metavar else names
 
 
 def _bold(line: str, start: str) -> str:

@@ -20,22 +20,22 @@ _photoaesth_reply() {
 }
 
 _photoaesth() {
-    local cur=${COMP_WORDS[COMP_CWORD]} command= given= option= i word
+    local cur=${COMP_WORDS[COMP_CWORD]} command= given= option= left=0 i word
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
-        if [[ $option ]]; then
-            [[ $word == = ]] || option= # bash makes three words of --option=value
+        if ((left)); then
+            [[ $word == = ]] || ((left--)) # bash makes three words of --option=value
             continue
         fi
         case $word in
-        --among | --apply | --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --folds | --forget | --format | --jobs | --last | --library | --loss | --lut | --method | --methods | --only-if-better | --output | --pairs | --params | --photos | --picture | --port | --preview-sheet | --profile | --quality | --raters | --ratings | --reference | --seed | --sha256 | --shots | --since | --size | --strength | --task | --test-ratings | --top | --train-ratings | --under | --until | --url | --view | --weights | --within | --workers)
-            option=$word
-            ;;
-        -*) ;;
+        --album | --among | --apply | --ava | --backbone | --bottom | --camera | --categories | --contact-sheet | --crowd-ratings | --curve | --device | --exclude | --explain | --focal | --folds | --forget | --format | --from | --html | --iso | --jobs | --keywords | --label | --labels | --last | --lens | --library | --loss | --lut | --method | --methods | --min-score | --only-if-better | --orientation | --output | --pairs | --params | --photos | --picture | --port | --preview-sheet | --profile | --quality | --raters | --ratings | --reference | --rejects | --save | --seed | --sha256 | --shots | --sidecar-style | --since | --size | --strength | --tag | --task | --test-ratings | --top | --train-ratings | --under | --until | --url | --view | --weights | --within | --workers) option=$word left=1 ;;
+        --per) option=$word left=2 ;;
+        -*) option=$word ;;
+        =) left=1 ;; # of an option that may stand alone
         *)
             case "$command $word" in
-            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' rerank' | ' evaluate' | ' demo' | ' doctor' | ' retouch' | ' retouch page' | ' retouch export' | ' retouch import' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts' | ' models' | ' models list' | ' models pull' | ' models verify' | ' reference' | ' reference add' | ' reference list')
+            ' index' | ' status' | ' compare' | ' train' | ' rank' | ' score' | ' enhance' | ' rerank' | ' backup' | ' restore' | ' evaluate' | ' demo' | ' doctor' | ' retouch' | ' retouch page' | ' retouch export' | ' retouch import' | ' taste' | ' taste show' | ' taste diff' | ' albums' | ' albums list' | ' albums show' | ' albums drop' | ' comparisons' | ' comparisons import' | ' comparisons export' | ' comparisons list' | ' comparisons undo' | ' comparisons conflicts' | ' profiles' | ' profiles list' | ' profiles rename' | ' profiles drop' | ' xmp' | ' xmp write' | ' xmp import' | ' xmp undo' | ' models' | ' models list' | ' models pull' | ' models verify' | ' reference' | ' reference add' | ' reference list')
                 command="$command $word"
                 ;;
             *) given=' +' ;;
@@ -43,20 +43,26 @@ _photoaesth() {
             ;;
         esac
     done
-    [[ $cur == = ]] && cur=
+    if [[ $cur == = ]]; then
+        cur=
+        ((left)) || left=1
+    fi
 
-    if [[ $option ]]; then
+    if ((left)); then
+        ((left > 1)) && option="$option +"
         case "$command $option" in
-        *' --library' | ' enhance --apply' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
-        ' index --forget' | ' rank --under' | ' enhance --output' | ' enhance --under' | ' demo --photos' | ' demo --output' | ' reference add --photos') _photoaesth_offer dirnames ;;
+        *' --library' | ' rank --explain' | ' enhance --apply' | ' evaluate --weights' | ' reference add --weights') _photoaesth_offer default ;;
+        ' index --forget' | ' rank --under' | ' rank --album' | ' enhance --output' | ' enhance --under' | ' demo --photos' | ' demo --output' | ' albums show --album' | ' xmp write --under' | ' reference add --photos') _photoaesth_offer dirnames ;;
         ' index --device' | ' train --device' | ' score --device' | ' enhance --device' | ' evaluate --device' | ' reference add --device') _photoaesth_offer words 'auto cuda mps cpu' ;;
         ' compare --within') _photoaesth_offer words 'bursts' ;;
         ' compare --view') _photoaesth_offer words 'auto kitty iterm2 sixel blocks none' ;;
         ' train --method') _photoaesth_offer words 'auto personal finetune policies' ;;
         ' train --backbone') _photoaesth_offer words 'efficientnet-lite0 vgg16' ;;
         ' train --loss') _photoaesth_offer words 'hinge exp logistic' ;;
-        ' rank --contact-sheet' | ' enhance --preview-sheet') _photoaesth_offer files '.html' ;;
-        ' rank --format' | ' score --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
+        ' rank --per +') _photoaesth_offer words 'day week month folder' ;;
+        ' rank --orientation' | ' enhance --orientation' | ' xmp write --orientation') _photoaesth_offer words 'landscape portrait square' ;;
+        ' rank --contact-sheet' | ' enhance --preview-sheet' | ' taste show --html' | ' taste diff --html' | ' albums show --contact-sheet') _photoaesth_offer files '.html' ;;
+        ' rank --format' | ' score --format' | ' albums show --format') _photoaesth_offer words 'table json ndjson csv paths' ;;
         ' enhance --task') _photoaesth_offer words 'auto exposure color dehaze' ;;
         ' enhance --method') _photoaesth_offer words 'auto search policy' ;;
         ' enhance --format') _photoaesth_offer words 'jpeg tiff png webp' ;;
@@ -65,6 +71,8 @@ _photoaesth() {
         ' evaluate --train-ratings' | ' evaluate --test-ratings' | ' evaluate --crowd-ratings' | ' evaluate --categories' | ' reference add --ratings') _photoaesth_offer files '.csv' ;;
         ' evaluate --folds') _photoaesth_offer words 'none photo-sets category' ;;
         ' evaluate --picture') _photoaesth_offer files '.png' ;;
+        ' taste show --from') _photoaesth_offer words 'scores retouches' ;;
+        ' xmp write --sidecar-style') _photoaesth_offer words 'adobe darktable both' ;;
         ' reference add --ava') _photoaesth_offer files '.txt' ;;
         esac
     elif [[ $cur == -* ]]; then
@@ -73,29 +81,44 @@ _photoaesth() {
         ' index') word='--forget --watch --dry-run --exclude --follow-symlinks --workers --device' ;;
         ' compare') word='--pairs --among --within --review --repeat --view --browser --port' ;;
         ' train') word='--method --backbone --loss --no-attention --no-rankings --no-pretraining --reference --device --seed' ;;
-        ' rank') word='--top --bottom --under --since --until --camera --one-per-burst --contact-sheet --overwrite --format -0 --null' ;;
+        ' rank') word='--top --bottom --per --diverse --uncertain --under --since --until --camera --lens --focal --iso --orientation --min-score --rated --unrated --has-gps --tag --one-per-burst --save -y --yes --explain --album --link --copy --hardlink --contact-sheet --overwrite --thumbnails --no-thumbnails --format -0 --null' ;;
         ' score') word='--device --format -0 --null' ;;
-        ' enhance') word='--output --top --under --since --until --camera --one-per-burst --task --method --strength --only-if-better --apply --straighten --crop --format --quality --size --preview --preview-sheet --lut --params --jobs --overwrite --resume --dry-run --device' ;;
+        ' enhance') word='--output --top --under --since --until --camera --lens --focal --iso --orientation --min-score --rated --unrated --has-gps --tag --one-per-burst --task --method --strength --only-if-better --apply --straighten --crop --format --quality --size --preview --preview-sheet --lut --params --jobs --overwrite --resume --dry-run --device' ;;
         ' rerank') word='--port' ;;
+        ' backup') word='--overwrite' ;;
+        ' restore') word='-y --yes' ;;
         ' evaluate') word='--train-ratings --test-ratings --crowd-ratings --folds --categories --shots --pairs --curve --methods --raters --seed --jobs --picture --overwrite --fresh --backbone --weights --device' ;;
         ' demo') word='--photos --output' ;;
         ' retouch page') word='--photos --port' ;;
         ' retouch export') word='--overwrite' ;;
+        ' taste show') word='--from --html --overwrite' ;;
+        ' taste diff') word='--html --overwrite' ;;
+        ' albums show') word='--album --link --copy --hardlink --contact-sheet --overwrite --thumbnails --no-thumbnails --format -0 --null' ;;
+        ' albums drop') word='-y --yes' ;;
         ' comparisons export') word='--overwrite' ;;
         ' comparisons undo') word='--last' ;;
+        ' profiles drop') word='-y --yes' ;;
+        ' xmp write') word='--stars --rejects --label --keywords --overwrite --under --since --until --camera --lens --focal --iso --orientation --min-score --rated --unrated --has-gps --tag --one-per-burst --sidecar-style --embed --dry-run -y --yes' ;;
+        ' xmp import') word='--labels' ;;
+        ' xmp undo') word='-y --yes' ;;
         ' models pull') word='--url --sha256' ;;
         ' reference add') word='--photos --ratings --ava --backbone --weights --device' ;;
         esac
         _photoaesth_offer words "$word --library --profile --json -q --quiet -v --verbose --version -h --help"
     else
         case "$command$given" in
-        '') _photoaesth_offer words 'index status compare train rank score enhance rerank evaluate demo doctor retouch comparisons models reference' ;;
+        '') _photoaesth_offer words 'index status compare train rank score enhance rerank backup restore evaluate demo doctor retouch taste albums comparisons profiles xmp models reference' ;;
         ' retouch') _photoaesth_offer words 'page export import' ;;
+        ' taste') _photoaesth_offer words 'show diff' ;;
+        ' albums') _photoaesth_offer words 'list show drop' ;;
         ' comparisons') _photoaesth_offer words 'import export list undo conflicts' ;;
+        ' profiles') _photoaesth_offer words 'list rename drop' ;;
+        ' xmp') _photoaesth_offer words 'write import undo' ;;
         ' models') _photoaesth_offer words 'list pull verify' ;;
         ' reference') _photoaesth_offer words 'add list' ;;
-        ' index' | ' index +' | ' evaluate') _photoaesth_offer dirnames ;;
-        ' score' | ' score +' | ' enhance' | ' enhance +' | ' retouch import') _photoaesth_offer default ;;
+        ' index' | ' index +' | ' evaluate' | ' xmp import' | ' xmp import +') _photoaesth_offer dirnames ;;
+        ' score' | ' score +' | ' enhance' | ' enhance +' | ' retouch import' | ' xmp write' | ' xmp write +') _photoaesth_offer default ;;
+        ' backup' | ' restore') _photoaesth_offer files '.db' ;;
         ' retouch export') _photoaesth_offer files '.zip' ;;
         ' comparisons import' | ' comparisons export') _photoaesth_offer files '.csv' ;;
         esac

@@ -5,19 +5,21 @@ function __photoaesth_in
     set -l words (commandline -opc)
     set -e words[1]
     set -l path
-    set -l is_value no
+    set -l values 0
     for word in $words
-        if test $is_value = yes
-            set is_value no
+        if test $values -gt 0
+            set values (math $values - 1)
             continue
         end
         switch $word
-            case --among --apply --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --folds --forget --format --jobs --last --library --loss --lut --method --methods --only-if-better --output --pairs --params --photos --picture --port --preview-sheet --profile --quality --raters --ratings --reference --seed --sha256 --shots --since --size --strength --task --test-ratings --top --train-ratings --under --until --url --view --weights --within --workers
-                set is_value yes
+            case --album --among --apply --ava --backbone --bottom --camera --categories --contact-sheet --crowd-ratings --curve --device --exclude --explain --focal --folds --forget --format --from --html --iso --jobs --keywords --label --labels --last --lens --library --loss --lut --method --methods --min-score --only-if-better --orientation --output --pairs --params --photos --picture --port --preview-sheet --profile --quality --raters --ratings --reference --rejects --save --seed --sha256 --shots --sidecar-style --since --size --strength --tag --task --test-ratings --top --train-ratings --under --until --url --view --weights --within --workers
+                set values 1
+            case --per
+                set values 2
             case '-*'
             case '*'
                 switch "$path $word"
-                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' rerank' ' evaluate' ' demo' ' doctor' ' retouch' ' retouch page' ' retouch export' ' retouch import' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts' ' models' ' models list' ' models pull' ' models verify' ' reference' ' reference add' ' reference list'
+                    case ' index' ' status' ' compare' ' train' ' rank' ' score' ' enhance' ' rerank' ' backup' ' restore' ' evaluate' ' demo' ' doctor' ' retouch' ' retouch page' ' retouch export' ' retouch import' ' taste' ' taste show' ' taste diff' ' albums' ' albums list' ' albums show' ' albums drop' ' comparisons' ' comparisons import' ' comparisons export' ' comparisons list' ' comparisons undo' ' comparisons conflicts' ' profiles' ' profiles list' ' profiles rename' ' profiles drop' ' xmp' ' xmp write' ' xmp import' ' xmp undo' ' models' ' models list' ' models pull' ' models verify' ' reference' ' reference add' ' reference list'
                         set path "$path $word"
                 end
         end
@@ -42,11 +44,17 @@ complete -c photoaesth -n "__photoaesth_in ''" -a rank -d 'List your photos by y
 complete -c photoaesth -n "__photoaesth_in ''" -a score -d 'Score photos, indexed or not, with how sure the model is'
 complete -c photoaesth -n "__photoaesth_in ''" -a enhance -d 'Write enhanced copies of photos, to your taste'
 complete -c photoaesth -n "__photoaesth_in ''" -a rerank -d 'Put the photos of your last round in order'
+complete -c photoaesth -n "__photoaesth_in ''" -a backup -d 'Write a verified copy of the library: photos known, choices, ratings, models'
+complete -c photoaesth -n "__photoaesth_in ''" -a restore -d 'Put a copy in the library\'s place; the library that stood there is kept beside it'
 complete -c photoaesth -n "__photoaesth_in ''" -a evaluate -d 'Measure how well methods know people, on rated photos'
 complete -c photoaesth -n "__photoaesth_in ''" -a demo -d 'See the whole path: index, choices, train, rank, enhance'
 complete -c photoaesth -n "__photoaesth_in ''" -a doctor -d 'Check the installation: versions, device, models, library'
 complete -c photoaesth -n "__photoaesth_in ''" -a retouch -d 'Edit photos yourself, on a local page'
+complete -c photoaesth -n "__photoaesth_in ''" -a taste -d 'Describe your taste: what you like, and how that differs from the crowd'
+complete -c photoaesth -n "__photoaesth_in ''" -a albums -d 'List, show and drop saved rankings; rank --save NAME makes them'
 complete -c photoaesth -n "__photoaesth_in ''" -a comparisons -d 'Import, export, list and take back your choices'
+complete -c photoaesth -n "__photoaesth_in ''" -a profiles -d 'List, rename and drop profiles; --profile NAME makes a new one in any command'
+complete -c photoaesth -n "__photoaesth_in ''" -a xmp -d 'Exchange stars, labels and keywords with Lightroom, darktable, digiKam, Capture One'
 complete -c photoaesth -n "__photoaesth_in ''" -a models -d 'List, pull and verify the weights of backbones and heads'
 complete -c photoaesth -n "__photoaesth_in ''" -a reference -d 'Add and list sets of rated photos'
 
@@ -60,7 +68,7 @@ complete -c photoaesth -n "__photoaesth_in ' index'" -l device -r -f -a 'auto cu
 complete -c photoaesth -n "__photoaesth_in ' index'" -f -a '(__fish_complete_directories (commandline -ct))'
 
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l pairs -r -f -d 'Stop after N answers'
-complete -c photoaesth -n "__photoaesth_in ' compare'" -l among -r -f -d 'Only photos that pass: under=DIR, since=DATE, until=DATE or camera=TEXT; give it again for another filter'
+complete -c photoaesth -n "__photoaesth_in ' compare'" -l among -r -f -d 'Only photos that pass: under=DIR, since=DATE, until=DATE, camera=TEXT, lens=TEXT, focal=RANGE, iso=RANGE, orientation=SHAPE, tag=TEXT, rated, unrated or has-gps; give it again for another filter'
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l within -r -f -a 'bursts' -d 'bursts: choose the keeper of each burst, the latest first'
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l review -d 'Decide about choices that contradict the others'
 complete -c photoaesth -n "__photoaesth_in ' compare'" -l repeat -d 'Ask about some pairs again, to learn how sure your own eye is'
@@ -80,13 +88,34 @@ complete -c photoaesth -n "__photoaesth_in ' train'" -l seed -r -f -d 'Decides w
 
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l top -r -f -d 'The N best [default: 20]'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l bottom -r -f -d 'The N worst, the worst first'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l per -r -f -a 'day week month folder' -d 'The N best of each day, week, month or folder, in its order'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l diverse -d 'Pass over photos that are like others in the list'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l uncertain -d 'First those whose score the model is least sure of'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l under -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Only photos in or below this folder'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l until -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or earlier'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l camera -r -f -d 'Only cameras with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l lens -r -f -d 'Only lenses with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l focal -r -f -d 'Only these focal lengths in mm: 24, 24-70, 85- or -35'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l iso -r -f -d 'Only these sensitivities: 100, 100-400 or 3200-'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l orientation -r -f -a 'landscape portrait square' -d 'Only photos that are landscape, portrait or square'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l min-score -r -f -d 'Only photos with at least this score, 1 to 10'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l rated -d 'Only photos that you have rated'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l unrated -d 'Only photos that you have not rated'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l has-gps -d 'Only photos that say where they were taken'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l tag -r -f -d 'Only photos with this keyword, style or content (macro, people); give it again for photos that have both'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l one-per-burst -d 'Only the first of each burst and of near-duplicates'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l save -r -f -d 'Save what is asked for as an album; see photoaesth albums'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -s y -l yes -d 'Do not ask; go on'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l explain -r -F -d 'Say why this photo has its score, and list nothing'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l album -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Put the photos into this folder, as links'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l link -d 'Put symbolic links into the album (the default)'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l copy -d 'Put copies into the album'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l hardlink -d 'Put hard links into the album'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l contact-sheet -r -k -a '(__fish_complete_suffix .html)' -d 'Write a page with the pictures as well'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l overwrite -d 'Replace an existing contact sheet'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l thumbnails -d 'Draw the photos beside the list, in characters where the terminal has no pictures'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l no-thumbnails -d 'Draw none; otherwise a terminal with pictures shows up to 20 photos'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l format -r -f -a 'table json ndjson csv paths' -d 'Print the list as table, json, ndjson, csv or paths [default: table]'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -s 0 -l null -d 'Print raw paths separated by NUL, for xargs -0'
 
@@ -101,6 +130,15 @@ complete -c photoaesth -n "__photoaesth_in ' enhance'" -l under -r -f -a '(__fis
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l until -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or earlier'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l camera -r -f -d 'Only cameras with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l lens -r -f -d 'Only lenses with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l focal -r -f -d 'Only these focal lengths in mm: 24, 24-70, 85- or -35'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l iso -r -f -d 'Only these sensitivities: 100, 100-400 or 3200-'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l orientation -r -f -a 'landscape portrait square' -d 'Only photos that are landscape, portrait or square'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l min-score -r -f -d 'Only photos with at least this score, 1 to 10'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l rated -d 'Only photos that you have rated'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l unrated -d 'Only photos that you have not rated'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l has-gps -d 'Only photos that say where they were taken'
+complete -c photoaesth -n "__photoaesth_in ' enhance'" -l tag -r -f -d 'Only photos with this keyword, style or content (macro, people); give it again for photos that have both'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l one-per-burst -d 'Only the first of each burst and of near-duplicates'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l task -r -f -a 'auto exposure color dehaze' -d 'What to change: auto, exposure, color or dehaze [default: auto]'
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -l method -r -f -a 'auto search policy' -d 'How to find the edit: auto, search (what the model scores best) or policy (what was learned from your retouches, without any the shipped starter) [default: auto]'
@@ -124,6 +162,12 @@ complete -c photoaesth -n "__photoaesth_in ' enhance'" -l device -r -f -a 'auto 
 complete -c photoaesth -n "__photoaesth_in ' enhance'" -F
 
 complete -c photoaesth -n "__photoaesth_in ' rerank'" -l port -r -f -d 'Port of the page [default: any free one]'
+
+complete -c photoaesth -n "__photoaesth_in ' backup'" -l overwrite -d 'Replace the file if it exists'
+complete -c photoaesth -n "__photoaesth_in ' backup'" -k -a '(__fish_complete_suffix .db)'
+
+complete -c photoaesth -n "__photoaesth_in ' restore'" -s y -l yes -d 'Do not ask; go on'
+complete -c photoaesth -n "__photoaesth_in ' restore'" -k -a '(__fish_complete_suffix .db)'
 
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l train-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What people say, to learn from; columns rater, photo and score [required]'
 complete -c photoaesth -n "__photoaesth_in ' evaluate'" -l test-ratings -r -k -a '(__fish_complete_suffix .csv)' -d 'What to predict [default: the rest of the same]'
@@ -160,6 +204,37 @@ complete -c photoaesth -n "__photoaesth_in ' retouch export'" -k -a '(__fish_com
 
 complete -c photoaesth -n "__photoaesth_in ' retouch import'" -F
 
+complete -c photoaesth -n "__photoaesth_in ' taste'" -a show -d 'Describe the taste of one profile; taste alone does so'
+complete -c photoaesth -n "__photoaesth_in ' taste'" -a diff -d 'Compare the tastes of two profiles on your photos'
+
+complete -c photoaesth -n "__photoaesth_in ' taste show'" -l from -r -f -a 'scores retouches' -d 'scores (of all photos), or retouches: what your own edits do to photos [default: scores]'
+complete -c photoaesth -n "__photoaesth_in ' taste show'" -l html -r -k -a '(__fish_complete_suffix .html)' -d 'Write a page with pictures as well'
+complete -c photoaesth -n "__photoaesth_in ' taste show'" -l overwrite -d 'Replace an existing page'
+
+complete -c photoaesth -n "__photoaesth_in ' taste diff'" -l html -r -k -a '(__fish_complete_suffix .html)' -d 'Write a page with pictures as well'
+complete -c photoaesth -n "__photoaesth_in ' taste diff'" -l overwrite -d 'Replace an existing page'
+complete -c photoaesth -n "__photoaesth_in ' taste diff'" -f
+complete -c photoaesth -n "__photoaesth_in ' taste diff'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' albums'" -a list -d 'List your albums: what each asks for, and how many photos that are now'
+complete -c photoaesth -n "__photoaesth_in ' albums'" -a show -d 'List the photos that an album has now'
+complete -c photoaesth -n "__photoaesth_in ' albums'" -a drop -d 'Forget an album; its photos stay as they are'
+
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l album -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Put the photos into this folder, as links'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l link -d 'Put symbolic links into the album (the default)'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l copy -d 'Put copies into the album'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l hardlink -d 'Put hard links into the album'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l contact-sheet -r -k -a '(__fish_complete_suffix .html)' -d 'Write a page with the pictures as well'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l overwrite -d 'Replace an existing contact sheet'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l thumbnails -d 'Draw the photos beside the list, in characters where the terminal has no pictures'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l no-thumbnails -d 'Draw none; otherwise a terminal with pictures shows up to 20 photos'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -l format -r -f -a 'table json ndjson csv paths' -d 'Print the list as table, json, ndjson, csv or paths [default: table]'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -s 0 -l null -d 'Print raw paths separated by NUL, for xargs -0'
+complete -c photoaesth -n "__photoaesth_in ' albums show'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' albums drop'" -s y -l yes -d 'Do not ask; go on'
+complete -c photoaesth -n "__photoaesth_in ' albums drop'" -f
+
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a import -d 'Take over choices, stars or ratings from a CSV file'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a export -d 'Write your choices to a CSV file that import reads back'
 complete -c photoaesth -n "__photoaesth_in ' comparisons'" -a list -d 'List your choices, the first one first'
@@ -172,6 +247,50 @@ complete -c photoaesth -n "__photoaesth_in ' comparisons export'" -l overwrite -
 complete -c photoaesth -n "__photoaesth_in ' comparisons export'" -k -a '(__fish_complete_suffix .csv)'
 
 complete -c photoaesth -n "__photoaesth_in ' comparisons undo'" -l last -r -f -d 'How many of them [default: 1]'
+
+complete -c photoaesth -n "__photoaesth_in ' profiles'" -a list -d 'List the profiles and what each has said'
+complete -c photoaesth -n "__photoaesth_in ' profiles'" -a rename -d 'Give a profile another name'
+complete -c photoaesth -n "__photoaesth_in ' profiles'" -a drop -d 'Delete a profile and everything that it said'
+
+complete -c photoaesth -n "__photoaesth_in ' profiles rename'" -f
+complete -c photoaesth -n "__photoaesth_in ' profiles rename'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' profiles drop'" -s y -l yes -d 'Do not ask; go on'
+complete -c photoaesth -n "__photoaesth_in ' profiles drop'" -f
+
+complete -c photoaesth -n "__photoaesth_in ' xmp'" -a write -d 'Write scores, and stars if you ask for them, where other programs find them'
+complete -c photoaesth -n "__photoaesth_in ' xmp'" -a import -d 'Take over stars, picks and keywords given in other programs'
+complete -c photoaesth -n "__photoaesth_in ' xmp'" -a undo -d 'Take back the last write; again, the one before it'
+
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l stars -f -d 'Give stars: alone by place in the whole library (5 % get five, 15 % four, 30 % three, 30 % two, 20 % one), with scores by the least ones of 5, 4, 3 and 2 stars'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l rejects -r -f -d 'Reject (-1) these of the lowest scores'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l label -r -f -d 'Label them Red, Yellow, Green, Blue or Purple'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l keywords -r -f -d 'Add keywords below photoaesth: stars, styles, contents, albums, or some of these with commas between'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l overwrite -d 'Also replace stars and labels that somebody gave'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l under -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Only photos in or below this folder'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l until -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or earlier'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l camera -r -f -d 'Only cameras with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l lens -r -f -d 'Only lenses with this in their name'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l focal -r -f -d 'Only these focal lengths in mm: 24, 24-70, 85- or -35'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l iso -r -f -d 'Only these sensitivities: 100, 100-400 or 3200-'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l orientation -r -f -a 'landscape portrait square' -d 'Only photos that are landscape, portrait or square'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l min-score -r -f -d 'Only photos with at least this score, 1 to 10'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l rated -d 'Only photos that you have rated'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l unrated -d 'Only photos that you have not rated'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l has-gps -d 'Only photos that say where they were taken'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l tag -r -f -d 'Only photos with this keyword, style or content (macro, people); give it again for photos that have both'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l one-per-burst -d 'Only the first of each burst and of near-duplicates'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l sidecar-style -r -f -a 'adobe darktable both' -d 'Name new sidecars as adobe (IMG.xmp), darktable (IMG.CR2.xmp) or both do [default: adobe]'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l embed -d 'Write into photos themselves, by exiftool, in place of new sidecars; never into RAW files, but for DNG'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l dry-run -d 'Print what would be written and write nothing'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -s y -l yes -d 'Do not ask; go on'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -F
+
+complete -c photoaesth -n "__photoaesth_in ' xmp import'" -l labels -r -f -d 'Stars that colour labels stand for, where there are no others: Green=5,Red=1'
+complete -c photoaesth -n "__photoaesth_in ' xmp import'" -f -a '(__fish_complete_directories (commandline -ct))'
+
+complete -c photoaesth -n "__photoaesth_in ' xmp undo'" -s y -l yes -d 'Do not ask; go on'
 
 complete -c photoaesth -n "__photoaesth_in ' models'" -a list -d 'List what is here and what can be pulled'
 complete -c photoaesth -n "__photoaesth_in ' models'" -a pull -d 'Fetch a weights file; the only command that uses the network'

@@ -24,4 +24,12 @@ FILES = {
         "~/Library/Caches/photoaesth, on Windows in %LOCALAPPDATA%\\photoaesth\\Cache; "
         "XDG_CACHE_HOME is honoured."
     ),
+    ".photoaesthignore": (
+        "In a folder of photos: patterns, as in .gitignore, of what index passes over there and "
+        "below."
+    ),
+    "IMG.xmp, IMG.CR2.xmp": (
+        "Sidecars, which other programs share. xmp import reads them; only xmp write and xmp undo "
+        "write them."
+    ),
 }

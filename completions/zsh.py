@@ -88,8 +88,10 @@ def _lines(specifications: list[str]) -> str:
 def _option(option: Option) -> str:
     """Return what `_arguments` should know of an option, as shell code."""
     text = f"[{_escaped(option.description.removesuffix('.'))}]"
-    takes = f":{option.value.metavar}:{_action(option.value)}" if option.value else ""
-    names = [f"{name}=" if takes and name.startswith("--") else name for name in option.names]
+    optional = ":" if option.may_stand_alone else ""
+    takes = "".join(f"{optional}:{value.metavar}:{_action(value)}" for value in option.values)
+    sign = ("=-" if option.may_stand_alone else "=") if takes else ""
+    names = [f"{name}{sign}" if name.startswith("--") else name for name in option.names]
     if {"--version", "--help"} & {*option.names}:
         excluded = "(- : *)"  # nothing else matters then
     else:

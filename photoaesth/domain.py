@@ -138,6 +138,8 @@ class ScoredPhoto:
         generic: mean score by the generic model, in [1, 10].
         distribution: probabilities of the scores 1 to 10; they sum to 1.
         photo: the library's record; None for a photo that is not indexed.
+        period: the day, week, month or folder that it is one of the foremost of; None in a list
+            of all.
     """
 
     path: Path
@@ -147,3 +149,4 @@ class ScoredPhoto:
     generic: float
     distribution: tuple[float, ...]
     photo: Photo | None = None
+    period: str | None = None

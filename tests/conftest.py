@@ -1,14 +1,21 @@
-"""What the tests share: a home of their own, drawn photos, a cheap embedder, an indexed album."""
+"""What the tests share: a home of their own, photos, a cheap embedder, an album, a browser."""
 
+import json
 import shutil
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 from PIL import Image
+
+settings.register_profile("patient", parent=settings(), deadline=None)  # nothing here is timed
+settings.load_profile("patient")
 
 ALBUM_SIZE = 20  # photos, two bursts of three among them
 
@@ -61,6 +68,11 @@ class FakeEmbedder:
             row[:3] = image.mean(axis=(0, 1)) / 128 - 1
         return vectors
 
+    def embed_and_classify(
+        self, inputs: Sequence[NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+        return self.embed(inputs), np.zeros((len(inputs), 1000), np.float32)
+
 
 @pytest.fixture
 def cheap_embedder(monkeypatch: pytest.MonkeyPatch) -> type[FakeEmbedder]:
@@ -111,3 +123,40 @@ def album(_indexed_album: tuple[Album, Path], home: Path) -> Album:
     shutil.copyfile(shared.library, library)  # closed, and so all of it is in this file
     shutil.copytree(place / "cache", home / "cache")
     return Album(shared.folder, library, shared.traits)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Headless Chromium, driven by Playwright."""
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox"],  # the page is ours, and root cannot have the sandbox
+        )
+        api.expect.set_options(timeout=30_000)  # for what a busy machine does late
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def html_problems() -> Callable[..., list[str]]:
+    """What the W3C's Nu Html Checker finds wrong with HTML files: its errors and warnings."""
+    checker = shutil.which("vnu")
+    if checker is None:
+        pytest.skip("the Nu Html Checker is not installed (npm install --global vnu-jar, and Java)")
+
+    def check(*pages: Path) -> list[str]:
+        words = [checker, "--stdout", "--exit-zero-always", "--format", "json", *map(str, pages)]
+        result = subprocess.run(words, capture_output=True, timeout=240, check=True)
+        return [
+            f"{message['url']}:{message.get('lastLine')}: {message['message']}"
+            for message in json.loads(result.stdout)["messages"]
+            # It knows neither hashes nor data: in a policy; an empty console shows that both work.
+            if "violates Content Security Policy" not in message["message"]
+        ]
+
+    return check

@@ -20,6 +20,7 @@ GENERATED = (
     "completions/photoaesth.bash",
     "completions/_photoaesth",
     "completions/photoaesth.fish",
+    "completions/photoaesth.ps1",
     "completions/photoaesth.1",
     "docs/commands.md",
 )

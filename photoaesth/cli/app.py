@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from photoaesth.cli import (
+    albums,
     backup,
     compare,
     comparisons,
@@ -25,7 +26,9 @@ from photoaesth.cli import (
     retouch,
     score,
     status,
+    taste,
     train,
+    xmp,
 )
 from photoaesth.cli.help import Group
 from photoaesth.cli.options import Settings, global_options
@@ -100,9 +103,12 @@ for module in (index, status, compare, train, rank, score, enhance):
     module.register(app)
 app.add_typer(retouch.app, name="retouch")
 rerank.register(app)
+app.add_typer(taste.app, name="taste")
+app.add_typer(albums.app, name="albums")
 app.add_typer(comparisons.app, name="comparisons")
 app.add_typer(profiles.app, name="profiles")
 backup.register(app)
+app.add_typer(xmp.app, name="xmp")
 app.add_typer(models.app, name="models")
 app.add_typer(reference.app, name="reference")
 for module in (evaluate, demo, doctor):

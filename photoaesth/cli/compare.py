@@ -9,7 +9,7 @@ import typer
 from photoaesth.cli.console import note, plural, print_json
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Settings, global_options
-from photoaesth.cli.photo_filter import photo_filter
+from photoaesth.cli.photo_filter import AMONG_HELP, photo_filter
 from photoaesth.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,11 +47,7 @@ def _compare(
     ] = None,
     among: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="FILTER",
-            help="Only photos that pass: under=DIR, since=DATE, until=DATE or camera=TEXT; "
-            "give it again for another filter.",
-        ),
+        typer.Option(metavar="FILTER", help=AMONG_HELP),
     ] = None,
     within: Annotated[
         Within | None,

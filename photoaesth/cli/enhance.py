@@ -11,18 +11,12 @@ from photoaesth.cli.console import finish, note, plural, progress
 from photoaesth.cli.enhance_report import print_report
 from photoaesth.cli.help import Command
 from photoaesth.cli.options import Device, DeviceOption, Settings, global_options
-from photoaesth.cli.photo_filter import (
-    CameraOption,
-    OnePerBurstOption,
-    SinceOption,
-    UnderOption,
-    UntilOption,
-)
+from photoaesth.cli.photo_filter import filter_options
 from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
 if TYPE_CHECKING:
-    from photoaesth.workflows.enhance import EnhanceOptions
+    from photoaesth.workflows.enhance import EnhanceOptions, PhotoFilter
 
 
 class EditTask(StrEnum):
@@ -57,8 +51,10 @@ def register(app: typer.Typer) -> None:
 
 
 @global_options
+@filter_options
 def _enhance(
     settings: Settings,
+    *,
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="PATH", help="Photos or folders.")
     ] = None,
@@ -71,11 +67,7 @@ def _enhance(
             min=1, metavar="N", help="The N best photos of the library, in place of paths."
         ),
     ] = None,
-    under: UnderOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    camera: CameraOption = None,
-    one_per_burst: OnePerBurstOption = False,
+    chosen: "PhotoFilter",
     task: Annotated[
         EditTask | None,
         typer.Option(
@@ -180,13 +172,11 @@ def _enhance(
 
     Example: photoaesth enhance --top 10 --output ~/Pictures/enhanced
     """
-    from photoaesth.workflows.enhance import EnhanceOptions, PhotoFilter
+    from photoaesth.workflows.enhance import EnhanceOptions
 
     options = EnhanceOptions(
         top=top,
-        chosen=PhotoFilter(
-            under=under, since=since, until=until, camera=camera, one_per_burst=one_per_burst
-        ),
+        chosen=chosen,
         task=(task or EditTask.AUTO).value,
         method=(method or EditMethod.AUTO).value,
         strength=1.0 if strength is None else strength,

@@ -18,7 +18,7 @@ from photoaesth.errors import UsageError
 from photoaesth.files import display_path
 
 _WIDE_COLUMNS = 120  # narrower terminals need the room for paths
-_FORMULA_STARTS = ("=", "+", "-", "@")
+_CSV_COLUMNS = ("rank", "score", "sd", "generic", "path", "taken_at", "camera", "period")
 
 
 class ListFormat(StrEnum):
@@ -57,6 +57,7 @@ def photo_json(photo: ScoredPhoto) -> dict[str, Any]:
         "distribution": [round(share, 5) for share in photo.distribution],
         "taken_at": exif.taken_at.isoformat() if exif.taken_at else None,
         "camera": exif.camera,
+        **({"period": photo.period} if photo.period is not None else {}),
     }
 
 
@@ -111,6 +112,7 @@ def print_photos(
 def _print_table(photos: Sequence[ScoredPhoto]) -> None:
     cells = [_cells(photo) for photo in photos]
     left_out = {"taken", "camera"} if terminal_columns() < _WIDE_COLUMNS else set()
+    left_out |= {"period"} if all(photo.period is None for photo in photos) else set()
     header = [name for name in cells[0] if name not in left_out]
     rows = [[row[name] for name in header] for row in cells]
     print_table(header, rows, right="rank score ± generic")
@@ -119,6 +121,7 @@ def _print_table(photos: Sequence[ScoredPhoto]) -> None:
 def _cells(photo: ScoredPhoto) -> dict[str, str]:
     exif = photo.photo.exif if photo.photo else Exif()
     return {
+        "period": photo.period or "",
         "rank": str(photo.rank),
         "score": f"{photo.score:.2f}",
         "±": f"{photo.sd:.2f}",
@@ -130,13 +133,21 @@ def _cells(photo: ScoredPhoto) -> dict[str, str]:
 
 
 def _csv(photos: Sequence[ScoredPhoto]) -> str:
+    from photoaesth.workflows.csv_rows import guarded
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["rank", "score", "sd", "generic", "path"])
+    writer.writerow(_CSV_COLUMNS)
     for photo in photos:
-        path = display_path(photo.path)
-        # Spreadsheets run what looks like a formula.
-        safe = f"'{path}" if path.startswith(_FORMULA_STARTS) else path
-        numbers = (f"{photo.score:.4f}", f"{photo.sd:.4f}", f"{photo.generic:.4f}")
-        writer.writerow([photo.rank, *numbers, safe])
+        exif = photo.photo.exif if photo.photo else Exif()
+        writer.writerow(
+            (
+                photo.rank,
+                *(f"{number:.4f}" for number in (photo.score, photo.sd, photo.generic)),
+                guarded(display_path(photo.path)),
+                exif.taken_at.isoformat() if exif.taken_at else "",
+                guarded(exif.camera or ""),
+                guarded(photo.period or ""),
+            )
+        )
     return text.getvalue()

@@ -1,25 +1,34 @@
 """`photoaesth rank`."""
 
+import shlex
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from photoaesth.cli.console import note, plural
+from photoaesth.cli.console import confirm, note, progress
 from photoaesth.cli.help import Command
-from photoaesth.cli.options import Settings, global_options
-from photoaesth.cli.photo_filter import (
-    CameraOption,
-    OnePerBurstOption,
-    SinceOption,
-    UnderOption,
-    UntilOption,
-)
-from photoaesth.cli.photo_list import FormatOption, NullOption, chosen_format, print_photos
+from photoaesth.cli.options import Settings, YesOption, global_options
+from photoaesth.cli.photo_filter import filter_options
+from photoaesth.cli.query_words import in_words
+from photoaesth.cli.rank_outputs import Outputs, output_options, write_outputs
 from photoaesth.errors import UsageError
-from photoaesth.files import display_path
+
+if TYPE_CHECKING:
+    from photoaesth.workflows.query import PhotoFilter, Query
 
 _DEFAULT_COUNT = 20
+
+
+class Each(StrEnum):
+    """What a list can be divided by."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    FOLDER = "folder"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +37,11 @@ def register(app: typer.Typer) -> None:
 
 
 @global_options
+@filter_options
+@output_options
 def _rank(
     settings: Settings,
+    *,
     top: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help=f"The N best [default: {_DEFAULT_COUNT}]."),
@@ -37,56 +49,120 @@ def _rank(
     bottom: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="The N worst, the worst first.")
     ] = None,
-    under: UnderOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    camera: CameraOption = None,
-    one_per_burst: OnePerBurstOption = False,
-    contact_sheet: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.html", help="Write a page with the pictures as well."),
+    per: Annotated[
+        tuple[Each, int] | None,
+        typer.Option(
+            metavar="PERIOD N", help="The N best of each day, week, month or folder, in its order."
+        ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an existing contact sheet.")
+    diverse: Annotated[
+        bool, typer.Option("--diverse", help="Pass over photos that are like others in the list.")
     ] = False,
-    format_: FormatOption = None,
-    null: NullOption = False,
+    uncertain: Annotated[
+        bool,
+        typer.Option("--uncertain", help="First those whose score the model is least sure of."),
+    ] = False,
+    chosen: "PhotoFilter",
+    save: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Save what is asked for as an album; see photoaesth albums."
+        ),
+    ] = None,
+    yes: YesOption = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(metavar="PHOTO", help="Say why this photo has its score, and list nothing."),
+    ] = None,
+    outputs: Outputs,
 ) -> None:
     """List your photos by your taste, best or worst first.
 
+    Filters narrow the list, and a photo must pass all that you give. --diverse lists the best that
+    are unlike each other, so that the top 50 is not fifty sunsets.
+
     Example: photoaesth rank --top 50 --contact-sheet best.html
     """
-    from photoaesth.workflows.rank import PhotoFilter, rank, write_contact_sheet
+    query = _query(chosen, top, bottom, per, diverse=diverse, uncertain=uncertain)
+    if explain is None:
+        _list(settings, query, save, outputs, yes=yes)
+    else:
+        _explain(settings, explain, query, outputs, about_list=bool(top or save))
 
-    if top is not None and bottom is not None:
-        raise UsageError("give either --top or --bottom, not both")
-    format_ = chosen_format(settings, format_, null=null)
-    chosen = PhotoFilter(
-        under=under,
-        since=since,
-        until=until,
-        camera=camera,
-        one_per_burst=one_per_burst,
+
+def _query(
+    chosen: "PhotoFilter",
+    top: int | None,
+    bottom: int | None,
+    per: tuple[Each, int] | None,
+    *,
+    diverse: bool,
+    uncertain: bool,
+) -> "Query":
+    """Return what is asked for.
+
+    Raises:
+        UsageError: options contradict each other.
+    """
+    from photoaesth.workflows.query import Order, Period, Query
+
+    for one, other, reason in (
+        (top, bottom, "give either --top or --bottom, not both"),
+        (top, per, "--per says how many of each; leave out --top"),
+        (bottom, per, "--per lists the best of each; leave out --bottom"),
+        (bottom, uncertain, "--uncertain has an order of its own; give --top, not --bottom"),
+        (diverse, uncertain, "--diverse is about the best; leave out --uncertain"),
+    ):
+        if one and other:
+            raise UsageError(reason)
+    if per is not None and per[1] < 1:
+        raise UsageError(f"--per lists at least one photo of each {per[0]}, not {per[1]}")
+    return Query(
+        chosen,
+        count=per[1] if per else top or bottom or _DEFAULT_COUNT,
+        order=Order.UNCERTAIN if uncertain else Order.WORST if bottom else Order.BEST,
+        diverse=diverse,
+        period=Period(per[0]) if per else None,
     )
-    report = rank(
-        settings.library,
-        settings.profile,
-        limit=top or bottom or _DEFAULT_COUNT,
-        best_first=bottom is None,
-        chosen=chosen,
-    )
+
+
+def _explain(
+    settings: Settings, photo: Path, query: "Query", outputs: Outputs, *, about_list: bool
+) -> None:
+    from photoaesth.cli.explain import explain
+    from photoaesth.workflows.query import Query
+
+    files = (outputs.album, outputs.contact_sheet)
+    if about_list or query != Query() or any(files) or outputs.null:
+        raise UsageError("--explain is about one photo; leave out the options about lists")
+    explain(settings, photo, outputs.format)
+
+
+def _list(
+    settings: Settings, query: "Query", save: str | None, outputs: Outputs, *, yes: bool
+) -> None:
+    from photoaesth.workflows.albums import checked_name, is_taken, save_album
+    from photoaesth.workflows.query import PhotoFilter
+    from photoaesth.workflows.rank import rank
+
+    name = None if save is None else checked_name(save)
+    if name is not None and is_taken(settings.library, settings.profile, name, query):
+        confirm(f"Album {name!r} asks for something else. Replace it?", yes=yes)
+    # Only tags may need minutes, for the looks of photos that an older version indexed.
+    shown = settings if query.chosen.tags else replace(settings, quiet=True)
+    with progress(shown, "Looking at photos") as on_progress:
+        report = rank(settings.library, settings.profile, query, on_progress=on_progress)
     note(settings, f"Note: {report.note}." if report.note else "")
     if not report.photos:
-        filtered = any((under, since, until, camera))
         note(
             settings,
             "No photo passes these filters."
-            if filtered
+            if query.chosen != PhotoFilter()
             else "No photo is indexed; start with: photoaesth index DIR",
         )
-    if contact_sheet is not None:
-        end = "worst" if bottom is not None else "best"
-        title = f"The {plural(len(report.photos), f'{end} photo')} for {settings.profile}"
-        write_contact_sheet(report, contact_sheet, title=title, overwrite=overwrite)
-        note(settings, f"Wrote {display_path(contact_sheet.absolute())}")
-    print_photos(report.photos, format_, null=null)
+    if name is not None:
+        save_album(settings.library, settings.profile, name, query)
+        note(settings, f"Saved. See it again with: photoaesth albums show {shlex.quote(name)}")
+    title = f"For {settings.profile}: {in_words(query)}"
+    extra = {} if name is None else {"album": name}
+    write_outputs(settings, report, outputs, title=title, extra=extra)

@@ -78,7 +78,6 @@ class Backbone(nn.Module):
         self.info = EFFICIENTNET_LITE0
         self.net = timm.create_model(self.info.name, pretrained=False)
         _load_weights(self.net)
-        self.net.classifier = nn.Identity()
         self.eval().requires_grad_(requires_grad=False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
@@ -99,6 +98,11 @@ class Backbone(nn.Module):
             maps.append(x)
         maps.append(net.bn2(net.conv_head(x)))
         return maps
+
+    def class_logits(self, maps: list[Tensor]) -> Tensor:
+        """Return `(N, 1000)` logits of ImageNet's classes, from what `forward` returned."""
+        logits: Tensor = self.net.classifier(maps[-1].mean((2, 3)))
+        return logits
 
 
 @cache

@@ -57,7 +57,21 @@ class Embedder:
         """Return `(N, D)` float16 embeddings of N arrays from `model_input.model_input`."""
         if not inputs:
             return np.empty((0, self._projection.size), np.float16)
-        return self._projection(*self._measure(inputs))
+        return self.embed_and_classify(inputs)[0]
+
+    def embed_and_classify(
+        self, inputs: Sequence[NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+        """Return embeddings, and what ImageNet's classifier makes of the same photos.
+
+        Args:
+            inputs: N arrays from `model_input.model_input`, at least one.
+
+        Returns:
+            `(N, D)` float16 embeddings and `(N, 1000)` float32 logits of ImageNet's classes.
+        """
+        measured = self._measure(inputs)
+        return self._projection(measured.features, measured.opinions), measured.classes
 
     @cached_property
     def _measure(self) -> Callable[[Sequence[NDArray[np.uint8]]], Measured]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 GRAPH_FILE = Path(__file__).with_name("weights") / "engine.xml"
 WEIGHTS_FILE = GRAPH_FILE.with_suffix(".bin")
 SHA256 = {
-    GRAPH_FILE: "b8832e2462ee604d566e8009fcfaf838dcc0bdae4dc98118b59195f761c11dd4",
-    WEIGHTS_FILE: "0be43e50b15646eda3f233c32c03e3611670992e5c3286aef0d7168004147509",
+    GRAPH_FILE: "a1c98c41baeb55c65baf7cd9943db6d4767627b85e461d0bc113456d84769fb1",
+    WEIGHTS_FILE: "6140056cba49dc7bd06c20f2fb3b7dd8404b018398c9fc0ded95560985c23cb2",
 }
 
 # A compiled graph holds some 27 MB for every photo that it measures at a time, and 16 MB besides:
@@ -35,7 +35,19 @@ _STREAMS = 4
 _STATIC_SHAPES = 4
 _ANY_SHAPE = (-1, -1, 3)
 
-Measured = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+class Measured(NamedTuple):
+    """What the networks make of N photos.
+
+    Attributes:
+        features: `(N, F)` float32 as `features.image_features` returns them.
+        opinions: `(N, 10)` float32 as `opinion.opinion_logits` returns them.
+        classes: `(N, 1000)` float32 logits of ImageNet's classes, in ImageNet's order.
+    """
+
+    features: NDArray[np.float32]
+    opinions: NDArray[np.float32]
+    classes: NDArray[np.float32]
 
 
 def engine_available() -> bool:
@@ -71,14 +83,13 @@ class Engine:
             ) from error
 
     def __call__(self, inputs: Sequence[NDArray[np.uint8]]) -> Measured:
-        """Return features and opinions of images of any mix of input sizes.
+        """Return what is measured of images of any mix of input sizes.
 
         Args:
             inputs: N arrays from `model_input.model_input`, at least one.
 
         Returns:
-            `(N, F)` float32 as `features.image_features` returns them, and `(N, 10)` float32 as
-            `opinion.opinion_logits` does, up to what 8-bit weights cost.
+            What torch's networks return, up to what 8-bit weights cost.
         """
         rows: dict[int, Measured] = {}
 
@@ -94,8 +105,8 @@ class Engine:
             for number in numbers:
                 queue.start_async([inputs[number][None]], number)
             queue.wait_all()
-        features, opinions = zip(*(rows[number] for number in range(len(inputs))), strict=True)
-        return np.concatenate(features), np.concatenate(opinions)
+        columns = zip(*(rows[number] for number in range(len(inputs))), strict=True)
+        return Measured(*map(np.concatenate, columns))
 
     def _queue(self, shape: tuple[int, ...]) -> "AsyncInferQueue":
         if shape not in self._queues and len(self._queues) >= _STATIC_SHAPES:
@@ -129,10 +140,10 @@ def weights_intact() -> bool:
 
 
 def _measured(request: "InferRequest") -> Measured:
-    before, luma, after, opinion = (request.get_output_tensor(n).data for n in range(4))
+    before, luma, after, opinion, classes = (request.get_output_tensor(n).data for n in range(5))
     # New arrays: the request writes the next photo's numbers over its own.
     features = np.concatenate([before, _quantiles(luma), after], axis=1, dtype=np.float32)
-    return features, opinion.copy()
+    return Measured(features, opinion.copy(), classes.copy())
 
 
 def _quantiles(luma: NDArray[np.float32]) -> NDArray[np.float64]:

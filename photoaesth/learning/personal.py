@@ -91,7 +91,7 @@ class Prediction:
     Attributes:
         score: `(N,)` mean scores in (1, 10).
         sd: `(N,)` standard deviations of the utility, in points.
-        generic: `(N,)` generic mean scores in [1, 10].
+        generic: `(N,)` generic mean scores in (1, 10), on the scale of `score`.
     """
 
     score: NDArray[np.float64]
@@ -142,7 +142,7 @@ def predict(crowd: CrowdModel, head: PersonalHead, embeddings: Floats) -> Predic
     with ThreadPoolExecutor(min(len(rows), available_cores())) as pool:  # numpy lets others run
         chunks = list(pool.map(posterior.marginals, rows))
     utility, variance, generic = (np.concatenate(part) for part in zip(*chunks, strict=True))
-    return Prediction(score=bounded_score(utility), sd=np.sqrt(variance), generic=generic)
+    return Prediction(bounded_score(utility), np.sqrt(variance), bounded_score(generic))
 
 
 def joint_utilities(

@@ -15,7 +15,7 @@ from photoaesth.learning.opinion import FROM_MAP, load_opinion, opinion_logits
 
 
 class TorchMeasure:
-    """Backbone, pixel statistics and second opinion on one device."""
+    """Backbone, its classes, pixel statistics and second opinion on one device."""
 
     def __init__(
         self, device: str, *, opinion: AestheticNetwork | None = None, threads: int | None = None
@@ -34,20 +34,22 @@ class TorchMeasure:
             torch.set_num_threads(threads)
 
     def __call__(self, inputs: Sequence[NDArray[np.uint8]]) -> Measured:
-        """Return `(N, F)` features and `(N, 10)` logits of N arrays from `model_input`."""
-        rows: dict[int, Measured] = {}
+        """Return what is measured of N arrays from `model_input`."""
+        rows: dict[int, tuple[NDArray[np.float32], ...]] = {}
         for numbers, images in same_shape_batches(inputs, self._device):
             rows |= dict(zip(numbers, zip(*self.measure(images), strict=True), strict=True))
-        features, opinions = zip(*(rows[number] for number in range(len(inputs))), strict=True)
-        return np.stack(features), np.stack(opinions)
+        columns = zip(*(rows[number] for number in range(len(inputs))), strict=True)
+        return Measured(*map(np.stack, columns))
 
     @torch.inference_mode()
     def measure(self, images: Tensor) -> Measured:
-        """Return `(N, F)` features and `(N, 10)` logits of `(N, 3, H, W)` sRGB in [0, 1]."""
+        """Return what is measured of `(N, 3, H, W)` sRGB in [0, 1]."""
         images = images.to(self._device)
         with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
             maps = self._backbone(images)
         # Statistics are taken in single precision: half of it would be their rounding.
         maps = [each.float() for each in maps]
         features = image_features(images, maps).cpu().numpy()
-        return features, opinion_logits(self._opinion, maps[FROM_MAP]).float().cpu().numpy()
+        opinions = opinion_logits(self._opinion, maps[FROM_MAP]).float().cpu().numpy()
+        classes = self._backbone.class_logits(maps).float().cpu().numpy()
+        return Measured(features, opinions, classes)

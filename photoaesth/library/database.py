@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,6 +97,7 @@ def _check_place(path: Path, *, create: bool) -> None:
 
 def _prepare(path: Path, connection: sqlite3.Connection) -> str:
     """Bring the schema up to date; return when the library was made."""
+    connection.create_function("casefold", 1, _casefold, deterministic=True)
     connection.execute("PRAGMA foreign_keys = ON")
     # FULL also for derived data: it costs one flush per batch, and one setting is easy to trust.
     connection.execute("PRAGMA synchronous = FULL")
@@ -122,6 +124,11 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> str:
         with _immediately(connection):
             MIGRATIONS.apply(db)
     return MIGRATIONS.applied(db)[0].applied_at
+
+
+def _casefold(text: str | None) -> str | None:
+    """Return a text as it is compared in any case: SQLite itself knows only the case of ASCII."""
+    return None if text is None else unicodedata.normalize("NFC", text).casefold()
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -2,8 +2,24 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from photoaesth.library.database import Library, now
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A rating that counts.
+
+    Attributes:
+        value: in [0, 1], higher is better.
+        source: what it comes from.
+        created_at: when it was stored: UTC, ISO 8601.
+    """
+
+    value: float
+    source: str
+    created_at: str
 
 
 def set_ratings(
@@ -15,7 +31,8 @@ def set_ratings(
         library: where to.
         profile: whose ratings.
         values: by photo id, in [0, 1], higher is better; None takes a rating back.
-        source: what they come from: `import`, `compare`, `retouch` or `rerank`.
+        source: what they come from: `import`, `xmp`, `compare`, `retouch` or
+            `rerank`.
 
     Returns:
         How many photos have another rating than before, or one at last, or none any more.
@@ -46,6 +63,25 @@ def ratings(library: Library, profile: int) -> dict[int, float]:
         "SELECT photo_id, value FROM ratings WHERE profile_id = ? AND retracted_at IS NULL "
         "ORDER BY photo_id",
         (profile,),
+    )
+    return dict(rows.fetchall())
+
+
+def standing(library: Library, profile: int) -> dict[int, Rating]:
+    """Return the profile's ratings that count, with where they come from, by photo id."""
+    rows = library.connection.execute(
+        "SELECT photo_id, value, source, created_at FROM ratings "
+        "WHERE profile_id = ? AND retracted_at IS NULL",
+        (profile,),
+    )
+    return {photo: Rating(*rest) for photo, *rest in rows}
+
+
+def last_from(library: Library, profile: int, source: str) -> dict[int, float]:
+    """Return what a source said last of each photo, whether or not that still counts."""
+    rows = library.connection.execute(
+        "SELECT photo_id, value FROM ratings WHERE profile_id = ? AND source = ? ORDER BY id",
+        (profile, source),
     )
     return dict(rows.fetchall())
 

@@ -12,6 +12,8 @@ from photoaesth.report.page import fitted, html_text, page, picture_bytes
 
 _BAR_WIDTH, _BAR_STEP, _BAR_HEIGHT = 8, 10, 24
 
+_LEGEND = " · + raises it, − lowers it"
+
 _CARD = Template("""\
 <li class="card">
 <button type="button" class="frame" aria-label="$label">
@@ -22,8 +24,8 @@ loading="lazy" decoding="async">
 <p class="figures"><span class="rank">$rank</span>\
 <span class="score">$score <small>± $sd</small></span>\
 <span class="generic">generic $generic</span>$histogram</p>
-<p class="name" title="$path">$name</p>
-<p class="caption">$caption</p>
+<p class="name" dir="auto" title="$path">$name</p>
+<p class="caption">$caption</p>$why
 </div>
 </li>
 """)
@@ -44,6 +46,7 @@ class SheetPhoto:
         rank: 1 for the first.
         caption: when and with what it was taken.
         distribution: probabilities of the scores 1 to 10.
+        why: what raises and lowers the score, in a few words; "" where nothing stands out.
     """
 
     path: Path
@@ -56,6 +59,7 @@ class SheetPhoto:
     rank: int
     caption: str
     distribution: tuple[float, ...]
+    why: str = ""
 
 
 def contact_sheet(photos: Sequence[SheetPhoto], *, title: str) -> str:
@@ -73,6 +77,7 @@ def contact_sheet(photos: Sequence[SheetPhoto], *, title: str) -> str:
         "contact_sheet.html",
         title=html_text(title),
         count="1 photo" if len(photos) == 1 else f"{len(photos)} photos",
+        legend=_LEGEND if any(photo.why for photo in photos) else "",
         cards="".join(_card(photo, limit) for photo in photos),
     )
 
@@ -92,6 +97,7 @@ def _card(photo: SheetPhoto, limit: int) -> str:
         generic=f"{photo.generic:.1f}",
         histogram=_histogram(photo.distribution),
         caption=html_text(photo.caption),
+        why=f'\n<p class="why">{html_text(photo.why)}</p>' if photo.why else "",
     )
 
 

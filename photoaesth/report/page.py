@@ -13,7 +13,12 @@ from photoaesth.files import display_path
 
 _PAGE_BYTES = 10_000_000  # for all pictures together, before base64 adds a third
 _MIN_PICTURE_BYTES = 20_000
-_ENCODINGS = ((480, 75), (480, 60), (400, 55), (320, 50), (240, 40))  # longer side, JPEG quality
+_SMALL_SIDE = 480
+# Longer side and JPEG quality. What is small already may only lose quality.
+_ENCODINGS = (
+    *((1600, 70), (1280, 75), (960, 75), (720, 75)),
+    *((_SMALL_SIDE, 75), (_SMALL_SIDE, 60), (400, 55), (320, 50), (240, 40)),
+)
 
 
 def page(template: str, *, title: str, **parts: str) -> str:
@@ -48,7 +53,10 @@ def fitted(jpeg: bytes, limit: int) -> bytes:
         return jpeg
     image = Image.open(io.BytesIO(jpeg)).convert("RGB")
     smaller = jpeg
+    most = max(*image.size, _SMALL_SIDE)
     for side, quality in _ENCODINGS:
+        if side > most:
+            continue
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality, optimize=True)

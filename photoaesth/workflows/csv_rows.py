@@ -56,6 +56,11 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | float]]) -> b
     return text.getvalue().encode("utf-8", "surrogateescape")
 
 
+def guarded(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; `read_rows` gives the text again."""
+    return f"'{text}" if _is_formula(text) else text
+
+
 def photo_of(library: Library, file: Path, text: str) -> Photo | None:
     """Return the photo at a path that a file names; absolute, or relative to that file."""
     if not text or "\0" in text:
@@ -84,10 +89,7 @@ def utc(text: str) -> str | None:
 
 
 def _to_cell(value: str | float) -> str:
-    """Keep a spreadsheet from taking a text for a formula; `_from_cell` undoes it."""
-    if not isinstance(value, str):
-        return f"{value:.6g}"
-    return f"'{value}" if _is_formula(value) else value
+    return guarded(value) if isinstance(value, str) else f"{value:.6g}"
 
 
 def _from_cell(text: str) -> str:

@@ -10,7 +10,7 @@ from photoaesth.library.exif import read_exif
 from photoaesth.library.found import NewPhoto
 from photoaesth.library.thumbnails import store_thumbnail
 from photoaesth.perceptual import perceptual_hash
-from photoaesth.workflows.reading import Compressed, Failure, NewContent, develop
+from photoaesth.workflows.reading import Compressed, Failure, NewContent, develop, measure_thumbnail
 
 _AT_ONCE = 4  # decoded images of 24 megapixels take 0.3 GB of the device
 
@@ -41,7 +41,8 @@ def _result(photo: Compressed, decoded: DeviceDecoded | None) -> NewContent | Fa
     if decoded is None:
         return develop(photo.file, photo.content_hash, photo.data)
     small = Image.fromarray(decoded.thumbnail)
-    store_thumbnail(photo.content_hash, thumbnail(small))
+    jpeg = thumbnail(small)
+    store_thumbnail(photo.content_hash, jpeg)
     exif = read_exif(photo.jpeg.exif)
     new = NewPhoto(
         photo.file,
@@ -51,4 +52,5 @@ def _result(photo: Compressed, decoded: DeviceDecoded | None) -> NewContent | Fa
         perceptual_hash(small),
         exif,
     )
-    return NewContent(new, decoded.inputs)
+    measured = measure_thumbnail(jpeg, decoded.width, decoded.height)
+    return NewContent(new, decoded.inputs, measured)

@@ -4,20 +4,22 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photoaesth.attributes import Look, looks
 from photoaesth.domain import Skipped
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.device import decodes_jpegs, resolve_device
-from photoaesth.library import excluded, locations, models, photos
+from photoaesth.library import attributes, excluded, locations, models, photos
 from photoaesth.library.database import Library
 from photoaesth.library.found import FoundFile
 from photoaesth.library.survey import Survey, Work
 from photoaesth.processes import available_cores
 from photoaesth.workflows.grouping import group_new_photos
+from photoaesth.workflows.looks import LAYOUT
 from photoaesth.workflows.reader_pool import ReaderPool
 from photoaesth.workflows.reading import (
     Compressed,
@@ -35,7 +37,16 @@ _BATCH = 32  # files per transaction, and photos given to the backbone together
 Progress = Callable[[int, int], None]
 """Called with how many files are done and how many there are."""
 _Batch = list[tuple[Work, ReadResult]]
-_Vectors = dict[str, NDArray[np.float16]]
+
+
+class _Derived(NamedTuple):
+    """What is made of a new photo's pixels."""
+
+    embedding: NDArray[np.float16]
+    look: Look
+
+
+_ByContent = dict[str, _Derived]
 
 
 @dataclass(slots=True)
@@ -167,8 +178,8 @@ class IndexRun:
         self._done += 1
         self._on_progress(self._done, self._total)
 
-    def _finish(self, batch: _Batch) -> tuple[_Batch, _Vectors]:
-        """Return a batch all decoded, and its embeddings; runs in a thread of its own."""
+    def _finish(self, batch: _Batch) -> tuple[_Batch, _ByContent]:
+        """Return a batch all decoded, and what is derived of it; runs in a thread of its own."""
         compressed = [result for _, result in batch if isinstance(result, Compressed)]
         if compressed:
             from photoaesth.workflows.device_reading import decode_compressed
@@ -178,10 +189,10 @@ class IndexRun:
                 (work, next(decoded) if isinstance(result, Compressed) else result)
                 for work, result in batch
             ]
-        return batch, self._embed([r for _, r in batch if isinstance(r, NewContent)])
+        return batch, self._derive([r for _, r in batch if isinstance(r, NewContent)])
 
-    def _embed(self, photos: Sequence[NewContent]) -> _Vectors:
-        """Return the embedding of each new content."""
+    def _derive(self, photos: Sequence[NewContent]) -> _ByContent:
+        """Return what is made of each new content."""
         new = {photo.content_hash: photo for photo in photos}
         if not new:
             return {}
@@ -189,10 +200,15 @@ class IndexRun:
             from photoaesth.learning.embedder import Embedder
 
             self._embedder = Embedder(self._device, threads=self._engine_threads)
-        vectors = self._embedder.embed([photo.inputs for photo in new.values()])
-        return dict(zip(new, vectors, strict=True))
+        vectors, classes = self._embedder.embed_and_classify([p.inputs for p in new.values()])
+        found = looks(
+            [photo.measured for photo in new.values()],
+            classes,
+            [photo.new.exif for photo in new.values()],
+        )
+        return dict(zip(new, map(_Derived, vectors, found), strict=True))
 
-    def _store(self, batch: _Batch, vectors: _Vectors) -> None:
+    def _store(self, batch: _Batch, derived: _ByContent) -> None:
         """Write what was read of a batch of files, all of it or nothing."""
         with self._library.transaction():
             for work, result in batch:
@@ -200,19 +216,20 @@ class IndexRun:
                     case Failure():
                         self._fail(work, result)
                     case Familiar() | NewContent():
-                        self._meet(work, result, vectors)
+                        self._meet(work, result, derived)
                     case _:
                         continue  # to be read later
                 self._survey.settle(work.file.key)
 
-    def _meet(self, work: Work, result: Familiar | NewContent, vectors: _Vectors) -> None:
+    def _meet(self, work: Work, result: Familiar | NewContent, derived: _ByContent) -> None:
         known = models.embedded_photo(self._library, result.content_hash, self._space)
         if known is not None:
             self._meet_again(work, known)
         elif isinstance(result, NewContent):
             photo_id = photos.store_photo(self._library, result.new, raw=work.raw)
-            vector = vectors[result.content_hash]
-            models.store_embedding(self._library, photo_id, self._space, vector)
+            embedding, look = derived[result.content_hash]
+            models.store_embedding(self._library, photo_id, self._space, embedding)
+            attributes.store(self._library, LAYOUT, photo_id, look.values, look.labels)
             self._report.indexed += 1
         else:  # an enhanced copy of ours
             self._report.ignored += 1
@@ -264,13 +281,13 @@ class _Assembly:
 
     def __init__(
         self,
-        finish: Callable[[_Batch], tuple[_Batch, _Vectors]],
-        store: Callable[[_Batch, _Vectors], None],
+        finish: Callable[[_Batch], tuple[_Batch, _ByContent]],
+        store: Callable[[_Batch, _ByContent], None],
     ) -> None:
         self._prepare = finish
         self._store = store
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="embed")
-        self._waiting: Future[tuple[_Batch, _Vectors]] | None = None
+        self._waiting: Future[tuple[_Batch, _ByContent]] | None = None
 
     def __enter__(self) -> "_Assembly":
         return self

@@ -1,24 +1,32 @@
 """Rank the library: best or worst first, with filters."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from photoaesth.domain import ScoredPhoto
-from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path
 from photoaesth.library import models, photos
 from photoaesth.library.database import Library, open_library
-from photoaesth.library.filters import PhotoFilter
-from photoaesth.library.ranked import ranking
-from photoaesth.report.contact_sheet import SheetPhoto, contact_sheet
-from photoaesth.workflows.among import as_indexed
-from photoaesth.workflows.pictures import caption, photo_thumbnail
 from photoaesth.workflows.profile_model import profile_model, score_all
+from photoaesth.workflows.query import Order, Period, PhotoFilter, Query, Span
+from photoaesth.workflows.selecting import select
 
-__all__ = ["PhotoFilter", "RankReport", "rank", "write_contact_sheet"]
+if TYPE_CHECKING:
+    from photoaesth.workflows.looks import Progress
+
+__all__ = [
+    "Order",
+    "Period",
+    "PhotoFilter",
+    "Query",
+    "RankReport",
+    "Span",
+    "rank",
+    "rank_library",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,84 +47,51 @@ class RankReport:
 def rank(
     library_path: Path,
     profile: str,
+    query: Query,
     *,
-    limit: int,
-    best_first: bool = True,
-    chosen: PhotoFilter | None = None,
+    on_progress: "Progress" = lambda done, total: None,
 ) -> RankReport:
     """Rank the photos that are present and pass a filter.
 
     Args:
         library_path: the library.
         profile: whose taste.
-        limit: how many photos at the most.
-        best_first: false lists the worst, the worst of all first.
-        chosen: which photos; all when None.
+        query: which photos, how many and in which order.
+        on_progress: told how far measuring the looks is, if that must come first.
+
+    Raises:
+        PhotoaesthError: the folder that is asked for is not there.
     """
     with open_library(library_path) as library:
-        return rank_library(
-            library, profile, limit=limit, best_first=best_first, chosen=chosen or PhotoFilter()
-        )
+        return rank_library(library, profile, query, on_progress=on_progress)
 
 
 def rank_library(
-    library: Library, profile: str, *, limit: int, best_first: bool, chosen: PhotoFilter
+    library: Library,
+    profile: str,
+    query: Query,
+    *,
+    on_progress: "Progress" = lambda done, total: None,
 ) -> RankReport:
     """Do what `rank` does in a library that is open already."""
     model = profile_model(library, profile)
     score_all(library, model)
-    chosen = as_indexed(library, chosen)
-    rows = ranking(library, model.id, chosen, limit=limit, best_first=best_first)
+    listed = select(library, profile, model, query, on_progress=on_progress)
+    rows = [row for _, part in listed for row in part]
+    if not rows:
+        return RankReport([], model.personal, model.note)
     ids = [row.photo_id for row in rows]
     records = photos.photos_by_id(library, ids)
     vectors = models.embeddings_of(library, ids, model.crowd.embedding_name)
-    if not rows:
-        return RankReport([], model.personal, model.note)
     described = model.describe(
         np.stack([vectors[photo] for photo in ids]),
         [Path(os.fsdecode(row.path)) for row in rows],
         [records[photo] for photo in ids],
         [row.score for row in rows],
     )
+    if query.period is not None:
+        periods = [name for name, part in listed for _ in part]
+        described = [
+            replace(photo, period=name) for photo, name in zip(described, periods, strict=True)
+        ]
     return RankReport(described, model.personal, model.note)
-
-
-def write_contact_sheet(
-    report: RankReport, target: Path, *, title: str, overwrite: bool = False
-) -> None:
-    """Write a ranking as one self-contained HTML page with its pictures.
-
-    Photos whose thumbnail is gone and cannot be made again are left out.
-
-    Raises:
-        PhotoaesthError: the target exists and `overwrite` is false, or cannot be written.
-    """
-    shown = []
-    for scored in report.photos:
-        jpeg = photo_thumbnail(scored.photo) if scored.photo else None
-        if jpeg is not None:
-            shown.append(_on_sheet(scored, jpeg))
-    page = contact_sheet(shown, title=title).encode()
-    try:
-        with atomic_write(target, overwrite=overwrite) as file:
-            file.write(page)
-    except FileExistsError as error:
-        raise PhotoaesthError(
-            f"{display_path(target)} exists; choose another name or add --overwrite"
-        ) from error
-
-
-def _on_sheet(scored: ScoredPhoto, jpeg: bytes) -> SheetPhoto:
-    assert scored.photo is not None
-    return SheetPhoto(
-        path=scored.path,
-        thumbnail=jpeg,
-        width=scored.photo.width,
-        height=scored.photo.height,
-        score=scored.score,
-        sd=scored.sd,
-        generic=scored.generic,
-        rank=scored.rank,
-        caption=caption(scored.photo.exif),
-        distribution=scored.distribution,
-    )

@@ -3,12 +3,15 @@
 Runs in processes of its own (`reader_pool`), so nothing here loads torch or the library's tables.
 """
 
+import io
 from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from photoaesth.attributes import measure
 from photoaesth.errors import UnreadableImageError
 from photoaesth.imaging import DECODED_SIDE, PlainJpeg, decode, plain_jpeg, thumbnail
 from photoaesth.learning.model_input import model_input
@@ -22,10 +25,17 @@ _MAX_FILE_BYTES = 700_000_000  # RAW files of 200 megapixels, and TIFFs of 100, 
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
-    """A photo whose content the library does not know, with the backbone's input."""
+    """A photo whose content the library does not know.
+
+    Attributes:
+        new: what is stored of it.
+        inputs: what the backbone sees of it.
+        measured: what `attributes.measure` finds in its thumbnail.
+    """
 
     new: NewPhoto
     inputs: NDArray[np.uint8]
+    measured: NDArray[np.float32]
 
     @property
     def file(self) -> FoundFile:
@@ -132,7 +142,8 @@ def develop(file: FoundFile, content: str, data: bytes) -> NewContent | Failure:
         decoded = decode(data, min_side=DECODED_SIDE)
     except UnreadableImageError as error:
         return Failure(file, str(error), broken=True)
-    store_thumbnail(content, thumbnail(decoded.image))
+    small = thumbnail(decoded.image)
+    store_thumbnail(content, small)
     new = NewPhoto(
         file,
         content,
@@ -141,4 +152,20 @@ def develop(file: FoundFile, content: str, data: bytes) -> NewContent | Failure:
         perceptual_hash(decoded.image),
         read_exif(decoded.exif),
     )
-    return NewContent(new, model_input(decoded.image))
+    measured = measure_thumbnail(small, decoded.width, decoded.height)
+    return NewContent(new, model_input(decoded.image), measured)
+
+
+def measure_thumbnail(jpeg: bytes, width: int, height: int) -> NDArray[np.float32]:
+    """Return the measured attributes of a photo.
+
+    They are taken from the thumbnail as it is kept, so that they are the same whenever and from
+    however large a picture it was made.
+
+    Args:
+        jpeg: the thumbnail.
+        width: the photo's own, upright.
+        height: the photo's own, upright.
+    """
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return measure(model_input(image.convert("RGB")), width, height)

@@ -16,7 +16,8 @@ from photoaesth.library.locations import is_current
 from photoaesth.library.scan import Scan
 from photoaesth.workflows.finetune import PhotoNetwork
 from photoaesth.workflows.profile_model import ProfileModel, profile_model
-from photoaesth.workflows.rank import PhotoFilter, rank_library
+from photoaesth.workflows.query import EVERY, Query
+from photoaesth.workflows.rank import rank_library
 
 _BATCH = 16
 
@@ -58,9 +59,7 @@ def score(
     """
     with open_library(library_path, create=bool(paths)) as library:
         if not paths:
-            everything = rank_library(
-                library, profile, limit=2**62, best_first=True, chosen=PhotoFilter()
-            )
+            everything = rank_library(library, profile, Query(count=EVERY))
             return ScoreReport(everything.photos, [], everything.note)
         model = profile_model(library, profile)
         files, skipped = photo_files(paths)

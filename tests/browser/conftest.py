@@ -1,8 +1,7 @@
-"""A real Chromium, and the program that shows it a page."""
+"""The program that shows a real browser a page."""
 
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
@@ -15,23 +14,6 @@ from typing import Any
 import pytest
 
 _TIMEOUT_MS = 30_000  # for what a busy machine does late
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Headless Chromium, driven by Playwright."""
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("Chromium is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox"],  # the page is ours, and root cannot have the sandbox
-        )
-        api.expect.set_options(timeout=_TIMEOUT_MS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -18,7 +18,7 @@ from photoaesth.cli.options import Device
 from photoaesth.cli.photo_list import ListFormat
 
 COMPLETIONS = Path(__file__).parents[2] / "completions"
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = ("bash", "zsh", "fish", "pwsh")
 Complete = Callable[[str], list[str]]
 
 # Both shells insert all that they would offer; `capture` then prints the words of the line.
@@ -60,7 +60,8 @@ COMMANDS = dict(command_tree(typer.main.get_command(app)))
 
 def option_names(command: Any) -> list[str]:
     options = (param for param in command.params if param.param_type_name == "option")
-    return sorted([name for option in options for name in option.opts] + ["-h", "--help"])
+    names = [name for option in options for name in (*option.opts, *option.secondary_opts)]
+    return sorted([*names, "-h", "--help"])
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,10 @@ def complete(request: pytest.FixtureRequest, folder: Path) -> Iterator[Complete]
         shell = installed("fish")
         yield lambda line: [text.split("\t")[0] for text in fish_offers(shell, folder, line)]
         return
+    if request.param == "pwsh":
+        shell = installed("pwsh")
+        yield lambda line: [text.split("\t")[0] for text in powershell_offers(shell, folder, line)]
+        return
     child = interactive(request.param, folder)
 
     def offers(line: str) -> list[str]:
@@ -146,6 +151,28 @@ def fish_offers(shell: str, folder: Path, line: str) -> list[str]:
         capture_output=True,
         text=True,
         timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+POWERSHELL = r"""
+. (Join-Path $env:COMPLETIONS photoaesth.ps1)
+(TabExpansion2 $env:LINE $env:LINE.Length).CompletionMatches |
+    ForEach-Object { ($_.CompletionText -replace '^& |''|^\./') + "`t" + $_.ToolTip }
+"""
+
+
+def powershell_offers(shell: str, folder: Path, line: str) -> list[str]:
+    """What PowerShell offers, without quotes and the `./` that it puts before a name."""
+    done = subprocess.run(
+        [shell, "-NoProfile", "-NonInteractive", "-Command", POWERSHELL],
+        cwd=folder,
+        env=environment(folder) | {"LINE": line, "POWERSHELL_TELEMETRY_OPTOUT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
         check=True,
     )
     assert done.stderr == ""
@@ -179,6 +206,12 @@ def bare(offers: list[str]) -> list[str]:
         ("photoaesth enhance --output al", ["album"]),
         ("photoaesth score IMG_", ["IMG_1.jpg"]),
         ("photoaesth --library best", ["best.html"]),
+        ("photoaesth rank --per ", ["day", "folder", "month", "week"]),
+        ("photoaesth rank --per day ", []),
+        ("photoaesth rank --per day 3 --format nd", ["ndjson"]),
+        ("photoaesth xmp write --stars al", ["album"]),
+        ("photoaesth xmp write --stars --sidecar-style d", ["darktable"]),
+        ("photoaesth xmp write --stars=9,8,7,5 --sidecar-style d", ["darktable"]),
     ],
 )
 def test_a_tab_offers_what_fits(complete: Complete, line: str, expected: list[str]) -> None:
@@ -199,6 +232,12 @@ def test_values_are_offered_right_after_an_equals_sign(complete: Complete) -> No
     """`--device=` is completed as well as `--device` and a space."""
     offered = complete("photoaesth train --device=")
     assert sorted(offer.removeprefix("--device=") for offer in offered) == sorted(Device)
+
+
+@pytest.mark.parametrize("complete", ["bash", "zsh"], indirect=True)
+def test_nothing_is_offered_for_a_value_that_only_people_know(complete: Complete) -> None:
+    """After `--stars=`, a list of scores that may be left out, the line stays as it is."""
+    assert complete("photoaesth xmp write --stars=") == ["--stars="]
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -222,6 +261,7 @@ def test_files_of_the_right_kind_come_first(complete: Complete, line: str, name:
     assert {offer.rstrip("/") for offer in before} <= {"album", "my photos"}
 
 
+@pytest.mark.parametrize("complete", ["bash", "zsh", "fish"], indirect=True)
 @pytest.mark.parametrize("start", ["my\\ photos/", "my\\ photos/mo", "~/work/my\\ photos/"])
 def test_escaped_and_home_folders_are_completed(complete: Complete, start: str) -> None:
     """A path goes on where its folder's name was escaped or starts with the tilde."""
@@ -279,6 +319,50 @@ def test_fish_describes_what_it_offers(folder: Path) -> None:
     assert fish_offers(shell, folder, "photoaesth train --de") == [
         "--device\tWhere to compute: auto, cuda, mps or cpu [default: auto]"
     ]
+
+
+def test_powershell_describes_what_it_offers(folder: Path) -> None:
+    """PowerShell shows what commands and options do."""
+    shell = installed("pwsh")
+    assert powershell_offers(shell, folder, "photoaesth doc") == [
+        "doctor\tCheck the installation: versions, device, models, library"
+    ]
+    assert powershell_offers(shell, folder, "photoaesth train --de") == [
+        "--device\tWhere to compute: auto, cuda, mps or cpu [default: auto]"
+    ]
+
+
+def test_powershell_can_read_its_script() -> None:
+    """A parser of PowerShell finds no error in the script, and one once a brace is missing."""
+    tree_sitter = pytest.importorskip("tree_sitter")
+    grammar = pytest.importorskip("tree_sitter_powershell")
+    parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
+    script = (COMPLETIONS / "photoaesth.ps1").read_text("utf-8-sig")
+    assert not parser.parse(script.encode()).root_node.has_error
+    assert parser.parse(script.rstrip().removesuffix("}").encode()).root_node.has_error
+
+
+def powershell_tables() -> dict[str, dict[str, dict[str, str]]]:
+    """The tables at the head of the PowerShell script: by name, by command, what is offered."""
+    script = (COMPLETIONS / "photoaesth.ps1").read_text("utf-8-sig")
+    pair = r"'((?:[^']|'')*)' = '((?:[^']|'')*)'"
+    tables = {}
+    for name, body in re.findall(r"^    \$(\w+) = @\{\n(.*?)^    \}$", script, re.M | re.S):
+        inner = re.findall(r"'([^']*)' = \[ordered\]@\{(.*?)\n        \}", body, re.S)
+        tables[name] = {key: dict(re.findall(pair, entries)) for key, entries in inner}
+    (everywhere,) = re.findall(r"\$everywhere = \[ordered\]@\{\n(.*?)^    \}$", script, re.M | re.S)
+    tables["everywhere"] = {"": dict(re.findall(pair, everywhere))}
+    return tables
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_powershell_knows_every_option_and_subcommand(words: str) -> None:
+    """The script's tables have each command's options and subcommands, and nothing else."""
+    tables = powershell_tables()
+    own = tables["options"].get(words, {})
+    assert sorted({**own, **tables["everywhere"][""]}) == option_names(COMMANDS[words])
+    subcommands = getattr(COMMANDS[words], "commands", {})
+    assert list(tables["subcommands"].get(words, {})) == list(subcommands)
 
 
 def test_the_program_never_runs(complete: Complete, folder: Path) -> None:

@@ -1,5 +1,9 @@
 """Lists of photos in the terminal."""
 
+import csv
+import io
+import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -52,3 +56,36 @@ def test_an_empty_list_has_no_header(capsys: pytest.CaptureFixture[str]) -> None
     """Nothing found prints nothing."""
     print_photos([], ListFormat.TABLE)
     assert capsys.readouterr().out == ""
+
+
+def test_csv_holds_no_formula(photo: ScoredPhoto, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a spreadsheet would run gets a quote before it, in every column of text."""
+    assert photo.photo is not None
+    exif = replace(photo.photo.exif, camera="@SUM(A1)")
+    hostile = replace(
+        photo, path=Path("=1+1.jpg"), photo=replace(photo.photo, exif=exif), period="-2+3"
+    )
+    print_photos([hostile], ListFormat.CSV)
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert row == {
+        "rank": "1",
+        "score": "9.3100",
+        "sd": "1.2000",
+        "generic": "7.5400",
+        "path": "'=1+1.jpg",
+        "taken_at": "2024-10-05T00:00:00",
+        "camera": "'@SUM(A1)",
+        "period": "'-2+3",
+    }
+
+
+def test_the_period_is_named_where_a_list_has_periods(
+    photo: ScoredPhoto, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the table as the first column, in JSON as a key; a list of all has neither."""
+    at_width(80, monkeypatch)
+    for period, header in ((None, "rank  score"), ("2024-W40", "period    rank")):
+        print_photos([replace(photo, period=period)], ListFormat.TABLE)
+        assert capsys.readouterr().out.startswith(header)
+        print_photos([replace(photo, period=period)], ListFormat.NDJSON)
+        assert json.loads(capsys.readouterr().out).get("period") == period

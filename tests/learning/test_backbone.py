@@ -44,13 +44,19 @@ def test_every_tensor_has_its_place_in_timm(tensors: dict[str, torch.Tensor]) ->
 def test_the_loaded_net_holds_the_file_s_numbers(
     backbone: Backbone, tensors: dict[str, torch.Tensor]
 ) -> None:
-    """Every tensor up to the last convolution arrives unchanged; the classifier is dropped."""
+    """Every tensor arrives unchanged."""
     loaded = backbone.net.state_dict()
-    left_out = {timm_name(name) for name in tensors} - set(loaded)
-    assert left_out == {"classifier.weight", "classifier.bias"}
     for name, tensor in tensors.items():
-        if timm_name(name) not in left_out:
-            torch.testing.assert_close(loaded[timm_name(name)], tensor, rtol=0, atol=0)
+        torch.testing.assert_close(loaded[timm_name(name)], tensor, rtol=0, atol=0)
+
+
+def test_the_classes_are_those_of_the_whole_net(backbone: Backbone) -> None:
+    """Logits from the maps are what timm's own network returns."""
+    images = torch.rand(2, 3, 96, 128, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        found = backbone.class_logits(backbone(images))
+        expected = backbone.net(images * 2 - 1)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(

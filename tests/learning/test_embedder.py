@@ -89,7 +89,8 @@ def test_without_openvino_torch_measures(
     """Where OpenVINO has no wheel, embeddings are torch's, to the last bit."""
     monkeypatch.setattr("photoaesth.learning.embedder.engine_available", lambda: False)
     inputs = [model_input(picture(*size)) for size in ((600, 400), (400, 600), (600, 400))]
-    expected = load_crowd_model().projection(*TorchMeasure("cpu")(inputs))
+    measured = TorchMeasure("cpu")(inputs)
+    expected = load_crowd_model().projection(measured.features, measured.opinions)
     assert np.array_equal(Embedder("cpu").embed(inputs), expected)
 
 

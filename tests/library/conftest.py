@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,16 +25,12 @@ def add_photo(library: Library) -> Callable[..., int]:
     """Store a photo at a path below /photos; the content is its name unless given."""
 
     def add(
-        name: str,
-        content: str | None = None,
-        *,
-        taken_at: datetime | None = None,
-        camera: str | None = None,
+        name: str, content: str | None = None, *, size: tuple[int, int] = (300, 200), **exif: Any
     ) -> int:
         text = (content or name).encode()
         file = FoundFile(os.fsencode(Path("/photos", name)), size=len(text), mtime_ns=1)
-        exif = Exif(taken_at=taken_at, camera=camera)
+        new = NewPhoto(file, content_hash(text), *size, 0, Exif(**exif))
         with library.transaction():
-            return store_photo(library, NewPhoto(file, content_hash(text), 300, 200, 0, exif))
+            return store_photo(library, new)
 
     return add

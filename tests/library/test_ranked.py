@@ -14,6 +14,7 @@ from photoaesth.library.database import Library
 from photoaesth.library.filters import PhotoFilter
 from photoaesth.library.found import FoundFile
 from photoaesth.library.groups import add_group
+from photoaesth.library.ranked import Order
 
 AddPhoto = Callable[..., int]
 
@@ -43,9 +44,9 @@ def score(library: Library, model: int, **given: float) -> None:
 
 
 def ranking(
-    library: Library, model: int, *, limit: int = 99, best_first: bool = True, **chosen: object
+    library: Library, model: int, *, limit: int = 99, order: Order = Order.BEST, **chosen: object
 ) -> list[str]:
-    rows = ranked.ranking(library, model, PhotoFilter(**chosen), limit=limit, best_first=best_first)
+    rows = ranked.ranking(library, model, PhotoFilter(**chosen), limit=limit, order=order)
     return [Path(os.fsdecode(row.path)).name.removesuffix(".jpg") for row in rows]
 
 
@@ -63,9 +64,9 @@ def test_ranking_is_by_score_from_either_end(
         add_photo(f"{name}.jpg")
     score(library, generic, a=5.0, b=9.0, c=1.0, d=5.0)
     assert ranking(library, generic) == ["b", "d", "a", "c"]
-    assert ranking(library, generic, best_first=False) == ["c", "a", "d", "b"]
+    assert ranking(library, generic, order=Order.WORST) == ["c", "a", "d", "b"]
     assert ranking(library, generic, limit=2) == ["b", "d"]
-    assert ranking(library, generic, limit=2, best_first=False) == ["c", "a"]
+    assert ranking(library, generic, limit=2, order=Order.WORST) == ["c", "a"]
     assert ranking(library, generic, limit=0) == []
 
 
@@ -95,7 +96,7 @@ def test_any_number_of_the_foremost_is_the_beginning_of_all(
         mark_missing(library, name)
     expected = sorted(given.keys() - gone, key=lambda name: (given[name], int(name)))
     for limit in range(30):
-        assert ranking(library, generic, limit=limit, best_first=False) == expected[:limit]
+        assert ranking(library, generic, limit=limit, order=Order.WORST) == expected[:limit]
         assert ranking(library, generic, limit=limit) == expected[::-1][:limit]
 
 
@@ -166,7 +167,7 @@ def test_filters(library: Library, add_photo: AddPhoto, generic: int) -> None:
     assert ranking(library, generic, camera="x") == list("126")
     assert ranking(library, generic, camera="x", since=may[1]) == ["2"]
     assert ranking(library, generic, camera="100%") == []
-    assert ranking(library, generic, camera="x", limit=2, best_first=False) == list("62")
+    assert ranking(library, generic, camera="x", limit=2, order=Order.WORST) == list("62")
 
 
 def test_copy_is_shown_where_the_filter_looks(
@@ -202,6 +203,32 @@ def test_one_of_a_burst_and_all_of_a_panorama(
         add_group(library, GroupKind.NEAR_DUPLICATES, [ids["b"], ids["h"]])
         add_group(library, GroupKind.PANORAMA, [ids["d"], ids["e"], ids["f"]])
     assert ranking(library, generic, one_per_burst=True) == list("abdefg")
-    assert ranking(library, generic, one_per_burst=True, best_first=False) == list("hgfedc")
+    assert ranking(library, generic, one_per_burst=True, order=Order.WORST) == list("hgfedc")
     assert ranking(library, generic, one_per_burst=True, limit=3) == list("abd")
     assert len(ranking(library, generic)) == 8
+
+
+def test_no_score_below_the_least_is_listed(
+    library: Library, add_photo: AddPhoto, generic: int
+) -> None:
+    """From either end the list stops at the score that is asked for, which is enough itself."""
+    for name in "abcd":
+        add_photo(f"{name}.jpg", camera="One" if name < "c" else "Two")
+    score(library, generic, a=8, b=6, c=6.5, d=3)
+    assert ranking(library, generic, min_score=6) == list("acb")
+    assert ranking(library, generic, min_score=6, order=Order.WORST) == list("bca")
+    assert ranking(library, generic, min_score=6, camera="two") == ["c"]
+    assert ranking(library, generic, min_score=9) == []
+
+
+def test_the_most_doubted_come_first(library: Library, add_photo: AddPhoto, generic: int) -> None:
+    """Whatever their scores, photos stand in the order of their standard deviations."""
+    for name in "abc":
+        add_photo(f"{name}.jpg")
+    score(library, generic, a=9, b=5, c=1)
+    numbers = scores.scores_by(library, generic).embeddings.tolist()
+    doubts = np.array([0.5, 2.0, 1.0])
+    scores.store_scores(library, generic, numbers, np.array([9.0, 5.0, 1.0]), doubts)
+    assert ranking(library, generic, order=Order.UNCERTAIN) == list("bca")
+    assert ranking(library, generic, order=Order.UNCERTAIN, min_score=2, limit=1) == ["b"]
+    assert ranking(library, generic, order=Order.UNCERTAIN, min_score=6) == ["a"]

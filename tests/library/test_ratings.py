@@ -69,3 +69,15 @@ def test_counting(library: Library, add_photo: Callable[..., int], me: int) -> N
     ratings.set_ratings(library, me, {a: 0.9, b: None, d: 0.4}, source="import")
     assert ratings.count(library, me) == (3, 4)
     assert ratings.count(library, me, since="2021-01-01T00:00:00.000+00:00") == (3, 3)
+
+
+def test_where_ratings_come_from(library: Library, add_photo: Callable[..., int], me: int) -> None:
+    """A rating that counts names its source; what a source said last is known when it counts no
+    more."""
+    photo, other = add_photo("a.jpg"), add_photo("b.jpg")
+    ratings.set_ratings(library, me, {photo: 0.4, other: 1.0}, source="xmp")
+    ratings.set_ratings(library, me, {photo: 0.8}, source="compare")
+    standing = ratings.standing(library, me)
+    assert (standing[photo].value, standing[photo].source) == (0.8, "compare")
+    assert standing[other].source == "xmp"
+    assert ratings.last_from(library, me, "xmp") == {photo: 0.4, other: 1.0}

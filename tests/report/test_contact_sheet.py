@@ -197,6 +197,29 @@ def test_500_photos_of_noise_would_make_less_than_15_mb():
     assert max(Image.open(io.BytesIO(pictures[0])).size) <= 480
 
 
+def test_a_large_picture_that_is_too_much_loses_no_more_than_it_must():
+    """Of 20 photos each may have 500 kB, which is more pixels than a thumbnail, even of noise."""
+    noise = sheet_photo(thumbnail=jpeg(1600, 1200, noise=True))
+
+    page = Page(contact_sheet([noise] + [sheet_photo()] * 19, title="t"))
+
+    picture = page.pictures()[0]
+    assert len(noise.thumbnail) > 500_000 >= len(picture)
+    assert max(Image.open(io.BytesIO(picture)).size) > 512
+
+
+def test_why_a_photo_stands_there_is_said_where_it_is_known():
+    """The line is on its card, what its signs mean in the header; without one, neither is."""
+    known = contact_sheet([sheet_photo(why="+ warm; − <noisy>"), sheet_photo()], title="t")
+
+    page = Page(known)
+    assert page.texts["why"] == ["+ warm; − <noisy>"]
+    assert any("+ raises it, − lowers it" in text for text in page.texts["p"])
+    unknown = contact_sheet([sheet_photo()], title="t")
+    assert 'class="why"' not in unknown
+    assert "raises it" not in unknown
+
+
 @pytest.mark.shared_data
 @pytest.mark.skipif(not OASIS.is_dir(), reason="needs the development photos beside the checkout")
 def test_200_real_photos_fill_their_share_and_stay_sharp():

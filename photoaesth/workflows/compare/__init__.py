@@ -87,7 +87,7 @@ def _asker(
     taste = LiveTaste(library, profile, number)
     if options.about == "review":
         return ReviewAsker(library, profile, number, taste, sitting)
-    chosen = as_indexed(library, options.among)
+    chosen = as_indexed(library, options.among, number)
     if options.about == "bursts":
         return BurstAsker(library, number, taste, sitting, chosen=chosen)
     return PairAsker(

@@ -17,10 +17,10 @@ from photoaesth.library import excluded, locations, photos
 from photoaesth.library.database import Library
 from photoaesth.library.found import content_hash
 from photoaesth.workflows.enhance.options import EnhanceOptions, EnhanceReport
+from photoaesth.workflows.query import EVERY, Query
 from photoaesth.workflows.rank import rank_library
 from photoaesth.workflows.score import photo_files
 
-_EVERY = 2**62
 _ABANDONED_S = 3600  # what is written to at all is written to more often
 _COPY_STEM = re.compile(r".*-enhanced(-\d+)?")  # as `output_path` and `_targets` name copies
 
@@ -126,8 +126,8 @@ def _of_library(
     library: Library, profile: str, options: EnhanceOptions, report: EnhanceReport
 ) -> dict[Path, Path | None]:
     """Return the best photos that pass the filters, the same way."""
-    limit = _EVERY if options.top is None else options.top
-    ranked = rank_library(library, profile, limit=limit, best_first=True, chosen=options.chosen)
+    count = EVERY if options.top is None else options.top
+    ranked = rank_library(library, profile, Query(options.chosen, count))
     report.note = ranked.note
     roots = locations.roots(library)
     return {

@@ -1,0 +1,102 @@
+"""Where words are written: a sidecar, or the XMP in a photo."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from photoaesth.files import atomic_write
+from photoaesth.library.database import Library
+from photoaesth.library.found import content_hash
+from photoaesth.library.photo_files import PhotoFile, rewritten
+from photoaesth.library.thumbnails import load_thumbnail, store_thumbnail
+from photoaesth.sidecars import ExifTool, embedded_packet
+
+
+class ChangedMeanwhileError(Exception):
+    """Another program changed the file between our reading and our writing."""
+
+
+class Place(Protocol):
+    """A kind of file that holds a packet."""
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the packet there is, or None.
+
+        Raises:
+            PhotoaesthError, OSError: it cannot be read.
+        """
+
+    def replace(self, path: Path, before: bytes | None, after: bytes | None) -> None:
+        """Put another packet there, in one step and only if the one that was read still is.
+
+        Args:
+            path: the file.
+            before: what was read; None if there was nothing.
+            after: what it is to be; None takes it away.
+
+        Raises:
+            ChangedMeanwhileError: it is another by now, and untouched.
+            PhotoaesthError, OSError: it cannot be written, and is untouched.
+        """
+
+
+def read_packet(path: Path, *, embedded: bool) -> bytes | None:
+    """Return the packet that is a file, or is in a photo; None where there is none.
+
+    Raises:
+        PhotoaesthError, OSError: it cannot be read.
+    """
+    if embedded:
+        return embedded_packet(path) or None
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+class Sidecars:
+    """Packets that are files of their own."""
+
+    def read(self, path: Path) -> bytes | None:
+        """Return what a sidecar holds, or None where there is none."""
+        return read_packet(path, embedded=False)
+
+    def replace(self, path: Path, before: bytes | None, after: bytes | None) -> None:
+        """Write or remove a sidecar; see `Place`."""
+        if self.read(path) != before:
+            raise ChangedMeanwhileError
+        if after is None:
+            path.unlink(missing_ok=True)
+            return
+        try:
+            with atomic_write(path, overwrite=before is not None) as file:
+                file.write(after)
+        except FileExistsError as error:
+            raise ChangedMeanwhileError from error
+
+
+class Embedded:
+    """Packets in photos; the library is told of the photo's new content."""
+
+    def __init__(self, tool: ExifTool, library: Library, files: Mapping[Path, PhotoFile]) -> None:
+        self._tool = tool
+        self._library = library
+        self._files = files
+
+    def read(self, path: Path) -> bytes | None:
+        """Return the XMP of a photo, or None where it has none."""
+        return read_packet(path, embedded=True)
+
+    def replace(self, path: Path, before: bytes | None, after: bytes | None) -> None:
+        """Write into a photo, or take its XMP out; see `Place`."""
+        if self.read(path) != before:
+            raise ChangedMeanwhileError
+        self._tool.embed(path, after or b"")
+        file = self._files.get(path)
+        if file is None:
+            return
+        known_by = content_hash(path.read_bytes())
+        formerly = rewritten(self._library, file, known_by)
+        thumbnail = load_thumbnail(formerly) if formerly else None
+        if thumbnail is not None:  # the pixels are the same
+            store_thumbnail(known_by, thumbnail)
