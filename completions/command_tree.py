@@ -55,8 +55,7 @@ _KINDS = {
     "PERCENT": Kind.TEXT,
     "9,8,7,5": Kind.TEXT,
     "KINDS": Kind.TEXT,
-    "COLOUR": Kind.TEXT,
-    "LABEL=STARS,...": Kind.TEXT,
+    "LABEL=STARS,…": Kind.TEXT,
 }
 
 

@@ -72,6 +72,7 @@ _photoaesth() {
         ' evaluate --folds') _photoaesth_offer words 'none photo-sets category' ;;
         ' evaluate --picture') _photoaesth_offer files '.png' ;;
         ' taste show --from') _photoaesth_offer words 'scores retouches' ;;
+        ' xmp write --label') _photoaesth_offer words 'red yellow green blue purple' ;;
         ' xmp write --sidecar-style') _photoaesth_offer words 'adobe darktable both' ;;
         ' reference add --ava') _photoaesth_offer files '.txt' ;;
         esac

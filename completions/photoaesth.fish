@@ -39,22 +39,22 @@ complete -c photoaesth -s h -l help -d 'Show this message and exit'
 complete -c photoaesth -n "__photoaesth_in ''" -a index -d 'Find photos, read EXIF, make thumbnails and embeddings'
 complete -c photoaesth -n "__photoaesth_in ''" -a status -d 'Show what the library holds and what to do next'
 complete -c photoaesth -n "__photoaesth_in ''" -a compare -d 'Choose between two photos, as often as you like'
-complete -c photoaesth -n "__photoaesth_in ''" -a train -d 'Learn your taste from your choices and ratings, and measure it'
+complete -c photoaesth -n "__photoaesth_in ''" -a train -d 'Learn your taste from choices and ratings, and measure it'
 complete -c photoaesth -n "__photoaesth_in ''" -a rank -d 'List your photos by your taste, best or worst first'
 complete -c photoaesth -n "__photoaesth_in ''" -a score -d 'Score photos, indexed or not, with how sure the model is'
 complete -c photoaesth -n "__photoaesth_in ''" -a enhance -d 'Write enhanced copies of photos, to your taste'
 complete -c photoaesth -n "__photoaesth_in ''" -a rerank -d 'Put the photos of your last round in order'
-complete -c photoaesth -n "__photoaesth_in ''" -a backup -d 'Write a verified copy of the library: photos known, choices, ratings, models'
-complete -c photoaesth -n "__photoaesth_in ''" -a restore -d 'Put a copy in the library\'s place; the library that stood there is kept beside it'
+complete -c photoaesth -n "__photoaesth_in ''" -a backup -d 'Write a verified copy of the library'
+complete -c photoaesth -n "__photoaesth_in ''" -a restore -d 'Put a copy in the library\'s place'
 complete -c photoaesth -n "__photoaesth_in ''" -a evaluate -d 'Measure how well methods know people, on rated photos'
 complete -c photoaesth -n "__photoaesth_in ''" -a demo -d 'See the whole path: index, choices, train, rank, enhance'
 complete -c photoaesth -n "__photoaesth_in ''" -a doctor -d 'Check the installation: versions, device, models, library'
 complete -c photoaesth -n "__photoaesth_in ''" -a retouch -d 'Edit photos yourself, on a local page'
-complete -c photoaesth -n "__photoaesth_in ''" -a taste -d 'Describe your taste: what you like, and how that differs from the crowd'
-complete -c photoaesth -n "__photoaesth_in ''" -a albums -d 'List, show and drop saved rankings; rank --save NAME makes them'
+complete -c photoaesth -n "__photoaesth_in ''" -a taste -d 'Describe your taste, and how it differs from the crowd'
+complete -c photoaesth -n "__photoaesth_in ''" -a albums -d 'List, show and drop what rank --save NAME saved'
 complete -c photoaesth -n "__photoaesth_in ''" -a comparisons -d 'Import, export, list and take back your choices'
-complete -c photoaesth -n "__photoaesth_in ''" -a profiles -d 'List, rename and drop profiles; --profile NAME makes a new one in any command'
-complete -c photoaesth -n "__photoaesth_in ''" -a xmp -d 'Exchange stars, labels and keywords with Lightroom, darktable, digiKam, Capture One'
+complete -c photoaesth -n "__photoaesth_in ''" -a profiles -d 'List, rename and drop profiles'
+complete -c photoaesth -n "__photoaesth_in ''" -a xmp -d 'Exchange stars, labels and keywords with other programs'
 complete -c photoaesth -n "__photoaesth_in ''" -a models -d 'List, pull and verify the weights of backbones and heads'
 complete -c photoaesth -n "__photoaesth_in ''" -a reference -d 'Add and list sets of rated photos'
 
@@ -216,7 +216,7 @@ complete -c photoaesth -n "__photoaesth_in ' taste diff'" -l overwrite -d 'Repla
 complete -c photoaesth -n "__photoaesth_in ' taste diff'" -f
 complete -c photoaesth -n "__photoaesth_in ' taste diff'" -f
 
-complete -c photoaesth -n "__photoaesth_in ' albums'" -a list -d 'List your albums: what each asks for, and how many photos that are now'
+complete -c photoaesth -n "__photoaesth_in ' albums'" -a list -d 'List your albums: what each asks for, and how many it has'
 complete -c photoaesth -n "__photoaesth_in ' albums'" -a show -d 'List the photos that an album has now'
 complete -c photoaesth -n "__photoaesth_in ' albums'" -a drop -d 'Forget an album; its photos stay as they are'
 
@@ -258,13 +258,13 @@ complete -c photoaesth -n "__photoaesth_in ' profiles rename'" -f
 complete -c photoaesth -n "__photoaesth_in ' profiles drop'" -s y -l yes -d 'Do not ask; go on'
 complete -c photoaesth -n "__photoaesth_in ' profiles drop'" -f
 
-complete -c photoaesth -n "__photoaesth_in ' xmp'" -a write -d 'Write scores, and stars if you ask for them, where other programs find them'
+complete -c photoaesth -n "__photoaesth_in ' xmp'" -a write -d 'Write scores, stars, labels or keywords into sidecars'
 complete -c photoaesth -n "__photoaesth_in ' xmp'" -a import -d 'Take over stars, picks and keywords given in other programs'
 complete -c photoaesth -n "__photoaesth_in ' xmp'" -a undo -d 'Take back the last write; again, the one before it'
 
 complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l stars -f -d 'Give stars: alone by place in the whole library (5 % get five, 15 % four, 30 % three, 30 % two, 20 % one), with scores by the least ones of 5, 4, 3 and 2 stars'
 complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l rejects -r -f -d 'Reject (-1) these of the lowest scores'
-complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l label -r -f -d 'Label them Red, Yellow, Green, Blue or Purple'
+complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l label -r -f -a 'red yellow green blue purple' -d 'Label them red, yellow, green, blue or purple'
 complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l keywords -r -f -d 'Add keywords below photoaesth: stars, styles, contents, albums, or some of these with commas between'
 complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l overwrite -d 'Also replace stars and labels that somebody gave'
 complete -c photoaesth -n "__photoaesth_in ' xmp write'" -l under -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Only photos in or below this folder'
@@ -302,7 +302,7 @@ complete -c photoaesth -n "__photoaesth_in ' models pull'" -f
 
 complete -c photoaesth -n "__photoaesth_in ' models verify'" -f
 
-complete -c photoaesth -n "__photoaesth_in ' reference'" -a add -d 'Measure rated photos and keep their features and score distributions'
+complete -c photoaesth -n "__photoaesth_in ' reference'" -a add -d 'Measure rated photos and keep what was measured'
 complete -c photoaesth -n "__photoaesth_in ' reference'" -a list -d 'List the reference sets'
 
 complete -c photoaesth -n "__photoaesth_in ' reference add'" -l photos -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'The folder with the photos [required]'

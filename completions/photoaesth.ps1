@@ -10,22 +10,22 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
             'index' = 'Find photos, read EXIF, make thumbnails and embeddings'
             'status' = 'Show what the library holds and what to do next'
             'compare' = 'Choose between two photos, as often as you like'
-            'train' = 'Learn your taste from your choices and ratings, and measure it'
+            'train' = 'Learn your taste from choices and ratings, and measure it'
             'rank' = 'List your photos by your taste, best or worst first'
             'score' = 'Score photos, indexed or not, with how sure the model is'
             'enhance' = 'Write enhanced copies of photos, to your taste'
             'rerank' = 'Put the photos of your last round in order'
-            'backup' = 'Write a verified copy of the library: photos known, choices, ratings, models'
-            'restore' = 'Put a copy in the library''s place; the library that stood there is kept beside it'
+            'backup' = 'Write a verified copy of the library'
+            'restore' = 'Put a copy in the library''s place'
             'evaluate' = 'Measure how well methods know people, on rated photos'
             'demo' = 'See the whole path: index, choices, train, rank, enhance'
             'doctor' = 'Check the installation: versions, device, models, library'
             'retouch' = 'Edit photos yourself, on a local page'
-            'taste' = 'Describe your taste: what you like, and how that differs from the crowd'
-            'albums' = 'List, show and drop saved rankings; rank --save NAME makes them'
+            'taste' = 'Describe your taste, and how it differs from the crowd'
+            'albums' = 'List, show and drop what rank --save NAME saved'
             'comparisons' = 'Import, export, list and take back your choices'
-            'profiles' = 'List, rename and drop profiles; --profile NAME makes a new one in any command'
-            'xmp' = 'Exchange stars, labels and keywords with Lightroom, darktable, digiKam, Capture One'
+            'profiles' = 'List, rename and drop profiles'
+            'xmp' = 'Exchange stars, labels and keywords with other programs'
             'models' = 'List, pull and verify the weights of backbones and heads'
             'reference' = 'Add and list sets of rated photos'
         }
@@ -39,7 +39,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
             'diff' = 'Compare the tastes of two profiles on your photos'
         }
         ' albums' = [ordered]@{
-            'list' = 'List your albums: what each asks for, and how many photos that are now'
+            'list' = 'List your albums: what each asks for, and how many it has'
             'show' = 'List the photos that an album has now'
             'drop' = 'Forget an album; its photos stay as they are'
         }
@@ -56,7 +56,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
             'drop' = 'Delete a profile and everything that it said'
         }
         ' xmp' = [ordered]@{
-            'write' = 'Write scores, and stars if you ask for them, where other programs find them'
+            'write' = 'Write scores, stars, labels or keywords into sidecars'
             'import' = 'Take over stars, picks and keywords given in other programs'
             'undo' = 'Take back the last write; again, the one before it'
         }
@@ -66,7 +66,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
             'verify' = 'Compare shipped and pulled files with their checksums'
         }
         ' reference' = [ordered]@{
-            'add' = 'Measure rated photos and keep their features and score distributions'
+            'add' = 'Measure rated photos and keep what was measured'
             'list' = 'List the reference sets'
         }
     }
@@ -260,7 +260,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
         ' xmp write' = [ordered]@{
             '--stars' = 'Give stars: alone by place in the whole library (5 % get five, 15 % four, 30 % three, 30 % two, 20 % one), with scores by the least ones of 5, 4, 3 and 2 stars'
             '--rejects' = 'Reject (-1) these of the lowest scores'
-            '--label' = 'Label them Red, Yellow, Green, Blue or Purple'
+            '--label' = 'Label them red, yellow, green, blue or purple'
             '--keywords' = 'Add keywords below photoaesth: stars, styles, contents, albums, or some of these with commas between'
             '--overwrite' = 'Also replace stars and labels that somebody gave'
             '--under' = 'Only photos in or below this folder'
@@ -434,6 +434,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
         ' albums show --album' = 'folders'
         ' albums show --contact-sheet' = 'files .html'
         ' albums show --format' = 'words table json ndjson csv paths'
+        ' xmp write --label' = 'words red yellow green blue purple'
         ' xmp write --under' = 'folders'
         ' xmp write --orientation' = 'words landscape portrait square'
         ' xmp write --sidecar-style' = 'words adobe darktable both'

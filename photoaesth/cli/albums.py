@@ -18,7 +18,7 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The album.")]
 @app.callback()
 @global_options
 def _albums(settings: Settings) -> None:
-    """List, show and drop saved rankings; rank --save NAME makes them.
+    """List, show and drop what rank --save NAME saved.
 
     Example: photoaesth albums list
     """
@@ -27,7 +27,7 @@ def _albums(settings: Settings) -> None:
 @app.command("list", cls=Command)
 @global_options
 def _list(settings: Settings) -> None:
-    """List your albums: what each asks for, and how many photos that are now.
+    """List your albums: what each asks for, and how many it has.
 
     Example: photoaesth albums list
     """

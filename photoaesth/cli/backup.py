@@ -25,9 +25,10 @@ def _backup(
         bool, typer.Option("--overwrite", help="Replace the file if it exists.")
     ] = False,
 ) -> None:
-    """Write a verified copy of the library: photos known, choices, ratings, models.
+    """Write a verified copy of the library.
 
-    It may run while other commands do. The photos themselves are not in it, nor thumbnails.
+    All choices, ratings and models are in it, and which photos are known; the photos themselves
+    and their thumbnails are not. It may run while other commands do.
 
     Example: photoaesth backup /media/drive/photoaesth.db
     """
@@ -46,7 +47,9 @@ def _restore(
     file: Annotated[Path, typer.Argument(metavar="FILE.db", help="What `backup` wrote.")],
     yes: YesOption = False,
 ) -> None:
-    """Put a copy in the library's place; the library that stood there is kept beside it.
+    """Put a copy in the library's place.
+
+    The library that stood there is kept beside it.
 
     Example: photoaesth restore /media/drive/photoaesth.db
     """

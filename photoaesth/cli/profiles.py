@@ -16,7 +16,9 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The profile."
 @app.callback()
 @global_options
 def _profiles(settings: Settings) -> None:
-    """List, rename and drop profiles; --profile NAME makes a new one in any command.
+    """List, rename and drop profiles.
+
+    --profile NAME makes a new one in any command.
 
     Example: photoaesth profiles list
     """

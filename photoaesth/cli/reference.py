@@ -60,7 +60,7 @@ def _add(
     ] = None,
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Measure rated photos and keep their features and score distributions.
+    """Measure rated photos and keep what was measured.
 
     A CSV has one line per rating (rater,photo,score or photo,score; any scale, higher is better)
     or one per photo with the number of ratings at each score (photo,1,2,3,4,5,6,7,8,9,10). Photos

@@ -44,7 +44,7 @@ app = typer.Typer(cls=_Taste, rich_markup_mode=None)
 @app.callback()
 @global_options
 def _taste(settings: Settings) -> None:
-    """Describe your taste: what you like, and how that differs from the crowd.
+    """Describe your taste, and how it differs from the crowd.
 
     Without a subcommand, your own is shown; diff compares two profiles.
 

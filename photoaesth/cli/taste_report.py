@@ -40,6 +40,8 @@ def print_taste(report: "TasteReport") -> None:
         print_bins({"crowd": found.generic})
         say(f"The crowd's mean score is {found.generic_mean:.2f}.")
     _labels("Styles", report.styles, personal=report.personal)
+    if any(taste.weak and taste.distributions for taste in report.styles):
+        say("~ a style that is often told wrongly of a photo")
     _labels("What is shown", report.contents, personal=report.personal)
     typer.echo(LEGEND)
     if report.driving:
@@ -58,7 +60,7 @@ def _labels(title: str, tastes: Sequence["LabelTaste"], *, personal: bool) -> No
     for taste in tastes:
         if taste.distributions is None:
             continue
-        row = [taste.label, f"{taste.photos:,}", f"{taste.distributions.personal_mean:.2f}"]
+        row = [_name(taste), f"{taste.photos:,}", f"{taste.distributions.personal_mean:.2f}"]
         if personal:
             row += [f"{taste.distributions.generic_mean:.2f}", number(taste.difference)]
         rows.append([*row, *_chosen(taste)])
@@ -67,6 +69,10 @@ def _labels(title: str, tastes: Sequence["LabelTaste"], *, personal: bool) -> No
         header = ["", "photos", *scores, "chosen", "crowd's guess"]
         print_table(header, rows, right="photos you crowd chosen")
     too_few([taste.label for taste in tastes if taste.distributions is None], "photos")
+
+
+def _name(taste: "LabelTaste") -> str:
+    return f"{taste.label} ~" if taste.weak else taste.label
 
 
 def _chosen(taste: "LabelTaste") -> list[str]:

@@ -91,7 +91,7 @@ def _train(
         int, typer.Option(metavar="N", help="Decides which choices are held out together.")
     ] = 0,
 ) -> None:
-    """Learn your taste from your choices and ratings, and measure it.
+    """Learn your taste from choices and ratings, and measure it.
 
     The agreement is measured on choices held out of the training. The personal model is used only
     if it predicts them better than the generic one. With --method policies, enhance learns from

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _PERCENTILE = "percentile"  # what --stars means when nothing follows it
 _THRESHOLDS = re.compile(r"[\d.]+(,[\d.]+){3}")
-_LABELS = ("Red", "Yellow", "Green", "Blue", "Purple")  # the ones that all programs have
 _KEYWORDS = ("stars", "styles", "contents", "albums")
 
 app = typer.Typer(
@@ -37,6 +36,16 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+class Colour(StrEnum):
+    """The colour labels that all programs have."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
 
 
 class SidecarStyle(StrEnum):
@@ -64,7 +73,9 @@ class WriteCommand(Command):
 @app.callback()
 @global_options
 def _xmp(settings: Settings) -> None:
-    """Exchange stars, labels and keywords with Lightroom, darktable, digiKam, Capture One.
+    """Exchange stars, labels and keywords with other programs.
+
+    Lightroom, Capture One, darktable and digiKam keep them in sidecars: IMG.xmp or IMG.CR2.xmp.
 
     Sidecars of both kinds are read: IMG.xmp (Adobe, Capture One) and IMG.CR2.xmp (darktable,
     digiKam), and what is embedded in photos. Writing merges: what other programs keep in a
@@ -99,8 +110,12 @@ def _write(
         ),
     ] = None,
     label: Annotated[
-        str | None,
-        typer.Option(metavar="COLOUR", help="Label them Red, Yellow, Green, Blue or Purple."),
+        Colour | None,
+        typer.Option(
+            metavar="COLOUR",
+            case_sensitive=False,
+            help="Label them red, yellow, green, blue or purple.",
+        ),
     ] = None,
     keywords: Annotated[
         str | None,
@@ -135,13 +150,13 @@ def _write(
     ] = False,
     yes: YesOption = False,
 ) -> None:
-    """Write scores, and stars if you ask for them, where other programs find them.
+    """Write scores, stars, labels or keywords into sidecars.
 
     Every photo's score goes into a field of our own. Stars and labels are written only where
     nobody gave any; those that we wrote before follow the new scores. What is there already is
     updated, whichever kind it is. `photoaesth xmp undo` takes it all back.
 
-    Example: photoaesth xmp write ~/Pictures/wedding --stars --sidecar-style darktable
+    Example: photoaesth xmp write ~/Pictures/wedding --stars
     """
     from photoaesth.workflows.xmp import WriteOptions, plan_write, write
 
@@ -150,7 +165,7 @@ def _write(
         chosen=chosen,
         stars=None if stars is None else _thresholds(stars),
         rejects=rejects,
-        label=None if label is None else _label(label),
+        label=None if label is None else label.value.capitalize(),
         keywords=frozenset(_kinds(keywords)),
         overwrite=overwrite,
         style=sidecar_style.value,
@@ -190,7 +205,7 @@ def _import(
     labels: Annotated[
         str | None,
         typer.Option(
-            metavar="LABEL=STARS,...",
+            metavar="LABEL=STARS,…",
             help="Stars that colour labels stand for, where there are no others: Green=5,Red=1.",
         ),
     ] = None,
@@ -270,13 +285,6 @@ def _thresholds(text: str) -> tuple[float, ...]:
             "write them as 9,8,7,5"
         )
     return least
-
-
-def _label(text: str) -> str:
-    name = text.strip().capitalize()
-    if name not in _LABELS:
-        raise UsageError(f"--label {text!r} is none of {', '.join(_LABELS)}")
-    return name
 
 
 def _kinds(text: str | None) -> Sequence[Any]:

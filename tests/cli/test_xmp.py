@@ -63,7 +63,6 @@ def test_stars_with_and_without_scores(
         (("write", "--stars=5,7,8,9"), "four falling scores"),
         (("write", "--stars", "1.2.3,4,5,6"), "four falling scores"),
         (("write", "--stars=9,8"), "four falling scores"),
-        (("write", "--label", "mauve"), "none of Red, Yellow, Green, Blue, Purple"),
         (
             ("write", "--keywords", "stars,moods"),
             "'moods' is none of stars, styles, contents, albums",

@@ -66,10 +66,8 @@ def test_every_table_of_a_profile_is_emptied(two_profiles: Library) -> None:
     )
     drop_profile(two_profiles, "me")
     for table in ("comparisons", "ratings", "models", "albums", "sidecar_runs"):
-        left = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE profile_id = ?",
-            (number,),  # noqa: S608 - names from above
-        ).fetchone()
+        query = f"SELECT count(*) FROM {table} WHERE profile_id = ?"  # noqa: S608 - names from above
+        left = connection.execute(query, (number,)).fetchone()
         assert left == (0,), table
     assert connection.execute("SELECT count(*) FROM sidecar_writes").fetchone() == (0,)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from photoaesth.attributes import LABELS
+from photoaesth.attributes.styles import WEAK_STYLES
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.distance import emd
 from photoaesth.learning.metrics import wilson_interval
@@ -32,6 +33,7 @@ def label_tastes(ground: Ground, opinion: Opinion, pairs: Pairs) -> dict[str, La
     return {
         label: LabelTaste(
             label=label,
+            weak=label in WEAK_STYLES,
             photos=int(ground.having(label).sum()),
             distributions=_of_label(ground, opinion, label),
             difference=differences.get(label) if opinion.model.personal else None,

@@ -177,7 +177,7 @@ def _labels(title: str, who: str, labels: Sequence[LabelTaste]) -> Section:
             tuple(
                 Label(
                     name=label.label,
-                    detail=f"{label.photos:,} photos",
+                    detail=f"{label.photos:,} photos{', often mistaken' if label.weak else ''}",
                     difference=mark(label.difference) if label.difference else None,
                     share=_share(label),
                 )

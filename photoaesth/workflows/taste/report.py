@@ -74,6 +74,7 @@ class LabelTaste:
 
     Attributes:
         label: its name.
+        weak: whether it is told wrongly of many photos; see docs/benchmarks.md.
         photos: how many present photos have it.
         distributions: of these photos; None for too few.
         difference: by how many points of score they stand higher for the profile than for the
@@ -83,6 +84,7 @@ class LabelTaste:
     """
 
     label: str
+    weak: bool
     photos: int
     distributions: Distributions | None
     difference: Estimate | None
