@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,6 +15,9 @@ from photoaesth.errors import PhotoaesthError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+_PART_PREFIX, _PART_SUFFIX = ".photoaesth-", ".part"
+_ABANDONED_S = 3600  # what is written to at all is written to more often
 
 _UMASK = os.umask(0o077)  # read once: it cannot be read without setting it, for all threads
 os.umask(_UMASK)
@@ -50,7 +54,7 @@ def atomic_write(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]
     """
     place = Path(os.path.realpath(target)) if overwrite else target
     with _refusal_named(target):
-        descriptor, name = tempfile.mkstemp(prefix=".photoaesth-", suffix=".part", dir=place.parent)
+        descriptor, name = tempfile.mkstemp(_PART_SUFFIX, _PART_PREFIX, place.parent)
     temporary = Path(name)
     try:
         with io.BufferedWriter(_Part(descriptor, target)) as file:
@@ -67,6 +71,24 @@ def atomic_write(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]
     finally:
         with contextlib.suppress(OSError):  # it must not hide what went wrong before
             temporary.unlink(missing_ok=True)
+
+
+def is_part(name: str) -> bool:
+    """Return whether a file of this name is, or was, one that `atomic_write` had not finished."""
+    return name.startswith(_PART_PREFIX) and name.endswith(_PART_SUFFIX)
+
+
+def remove_abandoned_parts(folder: Path) -> None:
+    """Remove the unfinished files that killed runs have left in a folder.
+
+    Only those that are older than an hour, as others may be those of a run that goes on. What
+    cannot be removed stays.
+    """
+    latest = time.time() - _ABANDONED_S
+    for remains in folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if remains.stat().st_mtime < latest:
+                remains.unlink()
 
 
 def write_error(target: Path, error: OSError) -> PhotoaesthError:

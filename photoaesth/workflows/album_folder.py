@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sys
-import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -23,14 +22,19 @@ from typing import BinaryIO
 
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path, write_error
+from photoaesth.files import (
+    atomic_write,
+    display_path,
+    is_part,
+    remove_abandoned_parts,
+    write_error,
+)
 from photoaesth.library.ignoring import IGNORE_FILE
 
 _IGNORE = b"# An album of photoaesth: its photos are indexed where they come from.\n*\n"
 _NUMBERS = re.compile(r"( \(\d+\))+$")
 _LONGEST_NAME = 255  # bytes; what nearly all file systems take
 _KIN = 40  # characters of a name that outlive its being shortened
-_ABANDONED_S = 3600.0
 _AT_ONCE = 1 << 24  # bytes
 # Before a copy stands in its place: what stands there is finished.
 _TIMES_BEFOREHAND = os.utime in os.supports_fd
@@ -127,6 +131,7 @@ class _Album:
         """Make the folder, or look at all that is in it."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            remove_abandoned_parts(self._folder)
             listing = sorted(os.listdir(self._folder))  # noqa: PTH208  # names are what is wanted
         except (FileExistsError, NotADirectoryError) as error:
             name = display_path(self._folder)
@@ -135,7 +140,7 @@ class _Album:
             ) from error
         except OSError as error:
             raise write_error(self._folder, error) from error
-        names = [name for name in listing if not self._is_remains(name)]
+        names = [name for name in listing if not is_part(name)]
         if IGNORE_FILE not in names and all(name.startswith(".") for name in names):
             with atomic_write(self._folder / IGNORE_FILE) as file:
                 file.write(_IGNORE)
@@ -238,19 +243,6 @@ class _Album:
             self._skip(photo, f"the album's file system does not take its name: {_reason(error)}")
             return
         raise write_error(self._folder / name, error) from error
-
-    def _is_remains(self, name: str) -> bool:
-        """Remove what a killed run left of a copy; say whether it is, or was, one.
-
-        Only what is older than an hour, as others may be those of a run that goes on.
-        """
-        if not (name.startswith(".photoaesth-") and name.endswith(".part")):
-            return False
-        path = self._folder / name
-        with contextlib.suppress(OSError):
-            if path.stat().st_mtime < time.time() - _ABANDONED_S:
-                path.unlink()
-        return True
 
     def _skip(self, photo: Path, reason: str) -> None:
         self._report.skipped.append(Skipped(photo, reason))

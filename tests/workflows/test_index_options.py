@@ -14,7 +14,7 @@ from photoaesth.library.thumbnails import thumbnail_file
 from photoaesth.workflows import index_run
 from photoaesth.workflows import watch as watch_workflow
 from photoaesth.workflows.index import IndexOptions, index
-from photoaesth.workflows.rank import rank
+from photoaesth.workflows.rank import Query, rank
 from photoaesth.workflows.watch import watch
 
 
@@ -118,7 +118,7 @@ def test_raw_and_jpeg_are_one_photo(place, shot: tuple[Path, Path]) -> None:
     assert (report.indexed, report.paired, report.skipped) == (1, 1, [])
     assert place.photo(jpeg) == place.photo(raw) is not None
     assert len(place.decoded) == 1
-    assert [photo.path for photo in rank(place.library, "me", limit=9).photos] == [jpeg]
+    assert [photo.path for photo in rank(place.library, "me", Query(count=9)).photos] == [jpeg]
     report = place.index()
     assert (report.unchanged, report.paired, report.changes) == (2, 0, 0)
 

@@ -17,11 +17,12 @@ from photoaesth.library import comparisons, locations, models, photos, scores
 from photoaesth.library.database import check_integrity, open_library
 from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.workflows import evidence
-from photoaesth.workflows.rank import rank
+from photoaesth.workflows.rank import Query, rank
 from photoaesth.workflows.train import ENOUGH_CHOICES, train
 
 Answer = Callable[[int, int], Outcome]
 
+ALL = Query(count=99)
 TASTE = (3.0, -3, 1, 0, 0, 0)
 
 
@@ -71,7 +72,7 @@ def test_planted_taste_is_learned_and_kept(studio, with_taste: Answer) -> None:
     assert report.heldout.gain_interval[0] > 0
     assert report.heldout.personal_log_loss < min(report.heldout.generic_log_loss, math.log(2))
     utility = studio.utility(TASTE)
-    ranked = [utility[p.photo.id] for p in rank(studio.library, "me", limit=99).photos if p.photo]
+    ranked = [utility[p.photo.id] for p in rank(studio.library, "me", ALL).photos if p.photo]
     assert np.mean(ranked[:8]) > np.std(ranked)
     assert np.mean(ranked[-8:]) < -np.std(ranked)
 
@@ -81,7 +82,7 @@ def test_answers_by_chance_keep_the_generic_model(studio) -> None:
     studio.choose(studio.pairs(120), by_chance(3))
     report = train(studio.library, "me")
     assert (report.kept, report.early) == ("generic", False)
-    ranking = rank(studio.library, "me", limit=99)
+    ranking = rank(studio.library, "me", ALL)
     assert not ranking.personal
     assert "did not beat the generic model" in ranking.note
     assert all(photo.score == pytest.approx(photo.generic) for photo in ranking.photos)
@@ -103,7 +104,7 @@ def test_few_choices_are_used_early(studio, with_taste: Answer) -> None:
     studio.choose(pairs[1:], with_taste)
     report = train(studio.library, "me")
     assert (report.early, report.kept, report.outlook) == (True, "personal", None)
-    assert rank(studio.library, "me", limit=1).personal
+    assert rank(studio.library, "me", Query(count=1)).personal
     studio.choose(pairs[:1], with_taste)
     report = train(studio.library, "me")
     assert not report.early
@@ -208,7 +209,7 @@ def test_photos_indexed_later_are_scored_by_rank(studio, with_taste: Answer) -> 
     """A photo that came after training is in the next ranking, by the same model."""
     studio.choose(studio.pairs(40), with_taste)
     train(studio.library, "me")
-    before = {photo.path: photo.score for photo in rank(studio.library, "me", limit=99).photos}
+    before = {photo.path: photo.score for photo in rank(studio.library, "me", ALL).photos}
     new = Path("/photos/new.jpg")
     with open_library(studio.library) as library, library.transaction():
         number = photos.store_photo(
@@ -217,7 +218,7 @@ def test_photos_indexed_later_are_scored_by_rank(studio, with_taste: Answer) -> 
         )
         vector = np.zeros(studio.crowd.projection.size, np.float16)
         models.store_embedding(library, number, studio.crowd.embedding_name, vector)
-    after = {photo.path: photo.score for photo in rank(studio.library, "me", limit=99).photos}
+    after = {photo.path: photo.score for photo in rank(studio.library, "me", ALL).photos}
     assert set(after) - set(before) == {new}
     assert all(after[path] == pytest.approx(score) for path, score in before.items())
 
@@ -239,7 +240,7 @@ def test_ratings_alone_teach(studio) -> None:
     assert report.heldout is not None
     assert report.heldout.personal > report.heldout.generic
     assert report.outlook is None  # it would be about choices
-    assert rank(studio.library, "me", limit=1).personal
+    assert rank(studio.library, "me", Query(count=1)).personal
 
 
 def test_equal_ratings_say_nothing(studio) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import display_path
+from photoaesth.files import display_path, remove_abandoned_parts
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.filters import PhotoFilter
-from photoaesth.workflows.enhance.choosing import Job, choose, output_folder, remove_remains
+from photoaesth.workflows.enhance.choosing import Job, choose, output_folder
 from photoaesth.workflows.enhance.exports import check_targets, write_exports
 from photoaesth.workflows.enhance.options import Enhanced, EnhanceOptions, EnhanceReport, Preview
 
@@ -61,7 +61,8 @@ def enhance(
         report = EnhanceReport()
         jobs = choose(library, profile, paths, folder, options, report)
         if options.resume and not options.dry_run:
-            remove_remains(jobs)
+            for folder in {job.target.parent for job in jobs if job.target}:
+                remove_abandoned_parts(folder)
         if jobs:
             _run(library, profile, jobs, options, report, on_progress)
     if report.enhanced and not options.dry_run:

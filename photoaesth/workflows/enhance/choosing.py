@@ -1,9 +1,7 @@
 """Which photos are enhanced, where their copies go, and what must not be written."""
 
-import contextlib
 import os
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +19,6 @@ from photoaesth.workflows.query import EVERY, Query
 from photoaesth.workflows.rank import rank_library
 from photoaesth.workflows.score import photo_files
 
-_ABANDONED_S = 3600  # what is written to at all is written to more often
 _COPY_STEM = re.compile(r".*-enhanced(-\d+)?")  # as `output_path` and `_targets` name copies
 
 
@@ -83,20 +80,6 @@ def choose(
         else:
             chosen.append(Job(source, target))
     return chosen
-
-
-def remove_remains(jobs: Sequence[Job]) -> None:
-    """Remove the unfinished files that a killed run has left where copies go.
-
-    Only those that are older than an hour, as others may be those of a run that goes on. What
-    cannot be removed stays.
-    """
-    latest = time.time() - _ABANDONED_S
-    for folder in {job.target.parent for job in jobs if job.target}:
-        for remains in folder.glob(".photoaesth-*.part"):  # what `atomic_write` calls them
-            with contextlib.suppress(OSError):
-                if remains.stat().st_mtime < latest:
-                    remains.unlink()
 
 
 def exists(target: Path) -> str:

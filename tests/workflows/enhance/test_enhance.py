@@ -13,7 +13,7 @@ from photoaesth.enhance.parameters import write_parameters
 from photoaesth.errors import LibraryError, PhotoaesthError
 from photoaesth.files import write_error
 from photoaesth.workflows.enhance import EnhanceOptions, enhance, making
-from photoaesth.workflows.rank import rank
+from photoaesth.workflows.rank import Order, Query, rank
 from photoaesth.workflows.score import score
 
 OVERWRITE = EnhanceOptions(overwrite=True)
@@ -324,7 +324,7 @@ def test_output_that_is_no_folder(studio, out: Path) -> None:
 
 def test_best_photos_keep_their_place_below_their_root(studio, out: Path) -> None:
     """With top, the n best of the ranking are enhanced, each below its own root's name."""
-    best = [photo.path for photo in rank(studio.library, "me", limit=2).photos]
+    best = [photo.path for photo in rank(studio.library, "me", Query(count=2)).photos]
     report = enhance(studio.library, "me", [], out, EnhanceOptions(top=2))
     assert [copy.source for copy in report.enhanced] == best
     expected = [path.parent.relative_to(studio.root) for path in best]
@@ -341,7 +341,7 @@ def test_vanished_photo_is_skipped(studio, out: Path) -> None:
 
 def test_real_scores_agree_with_those_of_the_photos(album, out: Path) -> None:
     """The scores reported are what scoring photo and copy finds, and the copy's is the better."""
-    worst = rank(album.library, "me", limit=1, best_first=False).photos[0]
+    worst = rank(album.library, "me", Query(count=1, order=Order.WORST)).photos[0]
     source = Path(shutil.copy(worst.path, out.with_name(worst.path.name)))
     (copy,) = enhance(album.library, "me", [source], out, EnhanceOptions(device="cpu")).enhanced
     scored = {p.path: p for p in score(album.library, "me", [source, copy.output]).photos}
