@@ -89,7 +89,7 @@ complete -c photoaesth -n "__photoaesth_in ' train'" -l seed -r -f -d 'Decides w
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l top -r -f -d 'The N best [default: 20]'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l bottom -r -f -d 'The N worst, the worst first'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l per -r -f -a 'day week month folder' -d 'The N best of each day, week, month or folder, in its order'
-complete -c photoaesth -n "__photoaesth_in ' rank'" -l diverse -d 'Pass over photos that are like others in the list'
+complete -c photoaesth -n "__photoaesth_in ' rank'" -l diverse -d 'Each photo good and unlike those before it'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l uncertain -d 'First those whose score the model is least sure of'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l under -r -f -a '(__fish_complete_directories (commandline -ct))' -d 'Only photos in or below this folder'
 complete -c photoaesth -n "__photoaesth_in ' rank'" -l since -r -f -d 'Only photos taken on this day (YYYY-MM-DD) or later'

@@ -105,7 +105,7 @@ Register-ArgumentCompleter -Native -CommandName photoaesth -ScriptBlock {
             '--top' = 'The N best [default: 20]'
             '--bottom' = 'The N worst, the worst first'
             '--per' = 'The N best of each day, week, month or folder, in its order'
-            '--diverse' = 'Pass over photos that are like others in the list'
+            '--diverse' = 'Each photo good and unlike those before it'
             '--uncertain' = 'First those whose score the model is least sure of'
             '--under' = 'Only photos in or below this folder'
             '--since' = 'Only photos taken on this day (YYYY-MM-DD) or later'

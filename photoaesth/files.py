@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from photoaesth.errors import PhotoaesthError
+from photoaesth.errors import PhotoaesthError, UsageError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -71,6 +71,35 @@ def atomic_write(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]
     finally:
         with contextlib.suppress(OSError):  # it must not hide what went wrong before
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def write_result(target: Path, *suffixes: str, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """Yield a file that the user asked for, open for writing, as `atomic_write` does.
+
+    A name that says something else, such as that of a photo, is refused, so that `overwrite` cannot
+    cost one.
+
+    Args:
+        target: the file to write.
+        suffixes: how its name may end, in small letters.
+        overwrite: whether it may be there.
+
+    Raises:
+        UsageError: its name ends otherwise.
+        PhotoaesthError: it exists and `overwrite` is false, or it cannot be written.
+    """
+    if target.suffix.lower() not in suffixes:
+        raise UsageError(
+            f"cannot write {display_path(target)}: give it a name that ends in {suffixes[0]}"
+        )
+    try:
+        with atomic_write(target, overwrite=overwrite) as file:
+            yield file
+    except FileExistsError as error:
+        raise PhotoaesthError(
+            f"{display_path(target)} exists; choose another name or add --overwrite"
+        ) from error
 
 
 def is_part(name: str) -> bool:

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import pytest
 
-from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.errors import PhotoaesthError, UsageError
+from photoaesth.files import atomic_write, display_path, write_result
 
 
 def test_a_file_appears_whole_and_alone(tmp_path):
@@ -231,3 +231,17 @@ def _refuse(code: int):
         raise OSError(code, os.strerror(code))
 
     return refuse
+
+
+def test_a_result_never_takes_the_name_of_a_photo(tmp_path: Path) -> None:
+    """Whatever --overwrite says, a page is not written over what is called a JPEG."""
+    photo, page = tmp_path / "a.jpg", tmp_path / "a.HTML"
+    photo.write_bytes(b"pixels")
+    with pytest.raises(UsageError, match=r"ends in \.html"), write_result(photo, ".html") as file:
+        file.write(b"page")
+    assert photo.read_bytes() == b"pixels"
+    with write_result(page, ".html", ".htm") as file:
+        file.write(b"page")
+    with pytest.raises(PhotoaesthError, match="add --overwrite"), write_result(page, ".html"):
+        pass
+    assert page.read_bytes() == b"page"

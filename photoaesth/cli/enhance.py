@@ -165,7 +165,7 @@ def _enhance(
     """Write enhanced copies of photos, to your taste.
 
     Light and colour are changed as far as the model expects you to prefer the result. Originals
-    are only read. Copies keep their metadata and colour profile and are never indexed.
+    are only read. Copies keep their metadata and colour profile; this library never indexes them.
 
     The photos are those that you name, or those of the library that pass filters, or the best of
     them with --top.

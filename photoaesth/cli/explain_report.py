@@ -87,8 +87,7 @@ def _sections(report: "ExplainReport") -> Iterator[tuple[str, Sequence["Text | s
     yield "", _head(report)
     yield "What it is made of", _parts(report)
     if report.attributes:
-        share = f"{report.explained:.0%} of what differs between your scores"
-        yield f"What it looks like; looks explain {share}", _looks(report.attributes)
+        yield f"What it looks like{_foretold(report)}", _looks(report.attributes)
     else:
         yield "What it looks like", [f"  {_NO_LOOKS}"]
     yield "How sure that is", _certainty(report)
@@ -100,6 +99,15 @@ def _sections(report: "ExplainReport") -> Iterator[tuple[str, Sequence["Text | s
     if report.effects:
         title = "Comparisons that matter most, with the score without each"
         yield title, [_effect(report, effect) for effect in report.effects[:_EFFECTS]]
+
+
+def _foretold(report: "ExplainReport") -> str:
+    """Return how far looks go, for a title; nothing where they foretell nothing."""
+    share = f"{report.explained:.0%}"
+    if share == "0%":
+        return ""
+    whose = "your" if report.personal else "the crowd's"
+    return f"; looks foretell {share} of what differs between {whose} scores of other photos"
 
 
 def _head(report: "ExplainReport") -> list["Text | str"]:

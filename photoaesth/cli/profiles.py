@@ -1,12 +1,15 @@
 """`photoaesth profiles`: whose tastes the library knows."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from photoaesth.cli.console import confirm, note, plural, print_json, print_table
 from photoaesth.cli.help import Command, Group
 from photoaesth.cli.options import Settings, YesOption, global_options
+
+if TYPE_CHECKING:
+    from photoaesth.workflows.profiles import Profile
 
 app = typer.Typer(cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
@@ -93,14 +96,26 @@ def _drop(settings: Settings, name: NameArgument, yes: YesOption = False) -> Non
     from photoaesth.workflows.profiles import drop_profile, list_profiles
 
     for profile in list_profiles(settings.library):
-        if profile.name == name and profile.said_anything:
-            said = f"{plural(profile.choices, 'choice')} and {plural(profile.ratings, 'rating')}"
-            confirm(f"Delete profile {name!r} with its {said} for good?", yes=yes)
+        if profile.name == name and profile.has_anything:
+            confirm(f"Delete profile {name!r} with {_said(profile)} for good?", yes=yes)
     drop_profile(settings.library, name)
     if settings.json:
         print_json({"dropped": name})
     else:
         typer.echo(f"Dropped profile {name!r}.")
+
+
+def _said(profile: "Profile") -> str:
+    counts = {
+        "choice": profile.choices,
+        "rating": profile.ratings,
+        "retouched photo": profile.retouches,
+        "album": profile.albums,
+    }
+    said = [plural(count, noun) for noun, count in counts.items() if count]
+    if profile.sidecar_runs:
+        said.append("what xmp undo needs for its sidecars")
+    return ", ".join(said)
 
 
 def _day(time: str | None) -> str:

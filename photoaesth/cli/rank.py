@@ -56,7 +56,7 @@ def _rank(
         ),
     ] = None,
     diverse: Annotated[
-        bool, typer.Option("--diverse", help="Pass over photos that are like others in the list.")
+        bool, typer.Option("--diverse", help="Each photo good and unlike those before it.")
     ] = False,
     uncertain: Annotated[
         bool,

@@ -99,10 +99,15 @@ def write_outputs(
         extra: further keys of the JSON object.
 
     Raises:
-        PhotoaesthError: the page or the album cannot be written.
+        PhotoaesthError: the page or the album cannot be written, or the album's folder is one of
+            the library's photos.
     """
     told: dict[str, Any] = dict(extra or {})
     skipped: Sequence[Skipped] = ()
+    if outputs.album is not None:
+        from photoaesth.workflows.album_folder import refuse_originals
+
+        refuse_originals(settings.library, outputs.album)
     if outputs.contact_sheet is not None:
         from photoaesth.workflows.contact_sheet import write_contact_sheet
 

@@ -45,10 +45,10 @@ def print_taste(report: "TasteReport") -> None:
     _labels("What is shown", report.contents, personal=report.personal)
     typer.echo(LEGEND)
     if report.driving:
-        _driving(report.driving)
+        _driving(report.driving, personal=report.personal)
     if report.over_time:
         _over_time(report.over_time)
-    _photos("Typical of what you like", report.typical)
+    _typical(report)
     _surprising(report)
     _photos("You like these better than the crowd does", report.above_crowd)
     _photos("The crowd likes these better than you do", report.below_crowd)
@@ -83,8 +83,9 @@ def _chosen(taste: "LabelTaste") -> list[str]:
     return [f"{found.chosen} of {found.pairs} {star}", f"{found.expected:.0%}"]
 
 
-def _driving(driving: "Driving") -> None:
-    heading("What raises and lowers your scores, in points for one standard deviation")
+def _driving(driving: "Driving", *, personal: bool) -> None:
+    whose = "your" if personal else "the crowd's"
+    heading(f"What raises and lowers {whose} scores, in points for one standard deviation")
     shown = driving.attributes[:_SHOWN]
     header = ["", "better if", "scores", "choices alone"]
     rows = [
@@ -98,18 +99,35 @@ def _driving(driving: "Driving") -> None:
         for row, driver in zip(rows, shown, strict=True):
             row.append(balance(driver.effect.value / most, room - 1 + room % 2))
     print_table(header, rows)
-    typer.echo(f"All attributes together explain {driving.explained:.0%} of your scores.")
+    if driving.foretells:
+        say(
+            f"All attributes together foretell {driving.explained:.0%} of what differs between "
+            "the scores of other photos."
+        )
 
 
 def _over_time(found: "OverTime") -> None:
     heading("Over time: what you chose less what you rejected, in standard deviations")
-    one_year = found.windows[0].start[:4] == found.windows[-1].start[:4]
-    days = [window.start[5:10] if one_year else window.start[:7] for window in found.windows]
+    first = found.windows[0].start
+    one_year = first[:4] == found.windows[-1].start[:4]
+    shown = slice(5, 10) if one_year else slice(7)
+    names = found.names(shown)
     rows = [
         [each.title, *(f"{part.value:+.1f}" for part in each.differences), each.verdict.words]
         for each in found.attributes
     ]
-    print_table(["since", *days, ""], rows, right=" ".join(days))
+    dated = names[0] == first[shown]
+    header = ["since" if dated else "choices", *names, ""]
+    print_table(header, rows, right=" ".join(names))
+
+
+def _typical(report: "TasteReport") -> None:
+    if report.personal:
+        _photos("Typical of what you like", report.typical)
+    elif report.typical:
+        heading("Typical of what the crowd likes")
+        rows = [[f"{each.generic:.2f}", display_path(each.photo.path)] for each in report.typical]
+        print_table(["crowd", "photo"], rows, right="crowd")
 
 
 def _photos(title: str, photos: Sequence["TastePhoto"]) -> None:
@@ -126,7 +144,8 @@ def _photos(title: str, photos: Sequence["TastePhoto"]) -> None:
 def _surprising(report: "TasteReport") -> None:
     if not report.surprising:
         return
-    heading("Your most surprising choices, and how likely the others made them")
+    made_likely = "the others made them" if report.personal else "the crowd would make them"
+    heading(f"Your most surprising choices, and how likely {made_likely}")
     rows = [
         [
             f"{each.probability:.0%}",

@@ -21,7 +21,8 @@ _SHOWN = 12
 def print_retouches(report: "RetouchReport") -> None:
     """Print what a profile's edits do."""
     say(
-        f"{report.profile}: {report.retouches:,} retouched and {report.copies:,} enhanced photos; "
+        f"{report.profile}: {report.retouches:,} retouched photos, and {report.copies:,} enhanced "
+        "copies of photos retouched or put in an order; "
         f"{report.rated:,} are rated, {report.ordered:,} in an order. "
         f"By their weights they count as {report.effective:.0f} of one weight."
     )

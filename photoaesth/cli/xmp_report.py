@@ -21,12 +21,13 @@ _SHOWN = 10
 def plan_lines(plan: "WritePlan", *, names: bool) -> list[str]:
     """Return what a write would do, for people; with the first files by name if wanted."""
     made = sum(write.seen is None and not write.embedded for write in plan.writes)
+    say = "says" if plan.unchanged == 1 else "say"
     if not plan.writes:
-        same = f": {plural(plan.unchanged, 'file')} say it all already" if plan.unchanged else ""
+        same = f": {plural(plan.unchanged, 'file')} {say} it all already" if plan.unchanged else ""
         lines = [f"Nothing to write{same}."]
     else:
         count = f"{plural(len(plan.writes), 'file')} to write, {made:,} of them new"
-        same = f"; {plan.unchanged:,} say it all already" if plan.unchanged else ""
+        same = f"; {plan.unchanged:,} {say} it all already" if plan.unchanged else ""
         lines = [f"{count}, for {plural(plan.photos, 'photo')}{same}."]
     lines += [
         f"  {_stars(stars):<8} {plural(count, 'photo')}"
@@ -82,7 +83,8 @@ def import_lines(
     """Return what an import did, for people, and where programs disagree."""
     parts = [f"Imported {plural(report.imported, 'rating')} from {plural(report.photos, 'photo')}"]
     parts += [f"{report.known:,} known already"] * bool(report.known)
-    parts += [f"{report.kept:,} newer ones given here kept"] * bool(report.kept)
+    newer = "newer one" if report.kept == 1 else "newer ones"
+    parts += [f"{report.kept:,} {newer} given here kept"] * bool(report.kept)
     parts += [f"{report.ours:,} that photoaesth wrote passed over"] * bool(report.ours)
     lines = [f"{'; '.join(parts)}."]
     if report.keywords:
@@ -132,7 +134,8 @@ def import_json(report: "XmpImportReport") -> dict[str, Any]:
 def undo_line(report: "UndoReport") -> str:
     """Return what an undo did, for people."""
     parts = [f"Restored {plural(len(report.restored), 'file')}"]
-    parts += [f"removed {len(report.removed):,} that were new"] * bool(report.removed)
+    were = "was" if len(report.removed) == 1 else "were"
+    parts += [f"removed {len(report.removed):,} that {were} new"] * bool(report.removed)
     parts += [f"took our words out of {len(report.merged):,} changed since"] * bool(report.merged)
     parts += [f"{report.untouched:,} needed nothing"] * bool(report.untouched)
     end = "." if report.complete else ". Run it again when the rest can be written."

@@ -1,6 +1,7 @@
 """Verified copies of the library file, and the way back."""
 
 import contextlib
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from photoaesth.errors import LibraryError
 from photoaesth.files import display_path, write_error
 from photoaesth.library.database import Library, check_integrity, explain, open_library
 
+_MAGIC = b"SQLite format 3\0"
+
 
 def back_up(library: Library, target: Path, *, overwrite: bool = False) -> None:
     """Write a copy of a library that stands alone, in one step, once it is seen to be sound.
@@ -17,16 +20,26 @@ def back_up(library: Library, target: Path, *, overwrite: bool = False) -> None:
     Other programs may go on writing to the library meanwhile: the copy is of one moment.
 
     Raises:
-        LibraryError: the target exists and `overwrite` is false, or the copy is not sound.
+        LibraryError: the target exists and `overwrite` is false, is the library itself or in use,
+            or the copy is not sound.
         PhotoaesthError: the target cannot be written.
     """
-    if target.exists() and not overwrite:
+    there = target.exists()
+    if there and not overwrite:
         raise LibraryError(f"{display_path(target)} exists; choose another name or add --overwrite")
+    if there and target.samefile(library.path):
+        raise LibraryError("the library cannot be its own backup; choose another name")
+    if there and not _is_sqlite(target):
+        raise LibraryError(f"{display_path(target)} is no backup; choose another name")
     with _part_of(target) as part:
         with contextlib.closing(sqlite3.connect(part)) as copy:
             library.connection.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # readable from a read-only place, too
         _check(part, target)
+        if there:
+            _end_log(target)
+        for log in _logs(target):  # SQLite would read what is left of one into the new file
+            log.unlink(missing_ok=True)
         part.replace(target)
 
 
@@ -56,6 +69,12 @@ def restore(backup: Path, library: Path) -> Path | None:
     return kept
 
 
+def _is_sqlite(file: Path) -> bool:
+    with contextlib.suppress(OSError), file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+    return False
+
+
 def _check(copy: Path, name: Path) -> None:
     """Refuse what is no sound library."""
     try:
@@ -82,7 +101,9 @@ def _copy(backup: Path, target: Path) -> None:
 
 
 def _set_aside(library: Path) -> Path:
-    """Move a library out of the way, with the choices that its log still holds.
+    """Give a library a second name, with the choices that its log still holds.
+
+    It keeps the first one as well, so that there is a library at every moment.
 
     Raises:
         LibraryError: another program has it open.
@@ -90,20 +111,36 @@ def _set_aside(library: Path) -> Path:
     numbers = ("", *(f"-{number}" for number in range(2, 1000)))
     names = (library.with_name(f"{library.name}.replaced{number}") for number in numbers)
     kept = next(name for name in names if not name.exists())
+    _end_log(library)
+    try:
+        kept.hardlink_to(library)
+    except OSError:  # a file system without hard links
+        shutil.copy2(library, kept)
+    for log, name in zip(_logs(library), _logs(kept), strict=True):
+        with contextlib.suppress(FileNotFoundError):  # a damaged library may have left one
+            log.rename(name)
+    return kept
+
+
+def _end_log(library: Path) -> None:
+    """Make a library's log part of it, so that nothing is left to be read into another file.
+
+    Raises:
+        LibraryError: another program has it open.
+    """
     with contextlib.closing(sqlite3.connect(library, timeout=1)) as connection:
         try:
-            connection.execute("PRAGMA journal_mode = DELETE")  # its log becomes part of it
+            connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
             raise LibraryError(
                 f"the library {display_path(library)} is in use; end the other photoaesth first"
             ) from error
         except sqlite3.DatabaseError:
-            pass  # a damaged one is moved as it is
-    library.rename(kept)
-    for log in ("-wal", "-shm"):  # left by a crash beside a damaged library
-        with contextlib.suppress(FileNotFoundError):
-            library.with_name(library.name + log).rename(kept.with_name(kept.name + log))
-    return kept
+            pass  # a damaged one stays as it is
+
+
+def _logs(library: Path) -> list[Path]:
+    return [library.with_name(library.name + suffix) for suffix in ("-wal", "-shm")]
 
 
 @contextlib.contextmanager

@@ -27,7 +27,9 @@ WITH RECURSIVE names(name) AS (
 SELECT k.photo_id FROM names CROSS JOIN keywords k ON k.keyword = name
 WHERE instr('|' || casefold(name) || '|', '|' || casefold(?) || '|') > 0
 """
-_LABELLED = "EXISTS (SELECT 1 FROM attributes a WHERE a.photo_id = p.id AND a.labels & ?)"
+_LABELLED = (
+    "EXISTS (SELECT 1 FROM attributes a WHERE a.photo_id = p.id AND a.labels & ? AND a.version = ?)"
+)
 _RATED = (
     "EXISTS (SELECT 1 FROM ratings r "
     "WHERE r.profile_id = ? AND r.photo_id = p.id AND r.retracted_at IS NULL)"
@@ -83,6 +85,7 @@ class PhotoFilter:
             stay whole, for their frames are of no use alone.
         rater: number of the profile that `rated` is about.
         labels: for each of the tags, the mask of the labels that it is the name of.
+        looks: version of the attributes whose labels these are.
     """
 
     under: Path | None = None
@@ -100,6 +103,7 @@ class PhotoFilter:
     one_per_burst: bool = False
     rater: int | None = None
     labels: tuple[int, ...] = ()
+    looks: str = ""
 
 
 def condition(chosen: PhotoFilter) -> tuple[str, list[object]]:
@@ -108,8 +112,8 @@ def condition(chosen: PhotoFilter) -> tuple[str, list[object]]:
     `one_per_burst` and `min_score` are not in it: they depend on a model.
 
     Args:
-        chosen: with `rater` and `labels`, if it has `rated` and `tags`; `workflows.among` finds
-            them.
+        chosen: with `rater`, `labels` and `looks`, if it has `rated` and `tags`;
+            `workflows.among` finds them.
     """
     parts = [*_of_exif(chosen), *_of_record(chosen)]
     texts = [text for text, *_ in parts]
@@ -145,6 +149,6 @@ def _of_record(chosen: PhotoFilter) -> Iterator[tuple[str, *tuple[object, ...]]]
         yield _RATED if chosen.rated else f"NOT {_RATED}", chosen.rater
     for tag, mask in zip(chosen.tags, chosen.labels, strict=True):
         if mask:
-            yield f"(p.id IN ({_TAGGED}) OR {_LABELLED})", tag, mask
+            yield f"(p.id IN ({_TAGGED}) OR {_LABELLED})", tag, mask, chosen.looks
         else:
             yield f"p.id IN ({_TAGGED})", tag

@@ -111,6 +111,7 @@ def vanished_files(library: Library) -> list[Path]:
     rows = library.connection.execute(
         f"SELECT min(path) FROM files f WHERE missing_at IS NOT NULL AND ({below}) AND NOT EXISTS "
         "(SELECT 1 FROM files o WHERE o.photo_id = f.photo_id AND o.missing_at IS NULL) "
+        "AND path NOT IN (SELECT path FROM unreadable) "  # told of by its reason
         "GROUP BY photo_id ORDER BY 1",
         bounds,
     )

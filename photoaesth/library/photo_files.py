@@ -1,5 +1,7 @@
 """The files that hold photos now, and what is known of one whose metadata we rewrote."""
 
+import contextlib
+import filecmp
 import json
 import os
 from collections.abc import Sequence
@@ -56,6 +58,41 @@ def photo_files(
         for photo_id, path, companion in rows
         if not any(low <= path < high for low, high in away)
     ]
+
+
+def as_indexed(path: Path) -> Path:
+    """Return a path as the library has it: absolute, links followed in its folders only."""
+    path = path.expanduser()
+    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+
+
+def holds_photos(library: Library, folder: Path) -> bool:
+    """Return whether a folder itself, not one below it, holds files that are present photos."""
+    low, high = prefix_range(as_indexed(folder))
+    row = library.connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM files WHERE path >= ? AND path < ? "
+        "AND missing_at IS NULL AND instr(substr(path, ?), ?) = 0)",
+        (low, high, len(low) + 1, os.fsencode(os.sep)),
+    ).fetchone()
+    return bool(row[0])
+
+
+def identical_copy(library: Library, file: PhotoFile) -> Path | None:
+    """Return another file that holds the same bytes as a photo's; None where there is none.
+
+    Files that cannot be reached now are none, nor are links to the same file.
+
+    Raises:
+        OSError: the file itself cannot be read.
+    """
+    for other in photo_files(library, ids=[file.photo_id]):
+        if other.path == file.path or other.companion:
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            is_link = os.path.realpath(other.path) == os.path.realpath(file.path)
+            if not is_link and filecmp.cmp(file.path, other.path, shallow=False):
+                return other.path
+    return None
 
 
 def rewritten(library: Library, file: PhotoFile, content_hash: str) -> str | None:

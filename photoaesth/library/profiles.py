@@ -11,8 +11,10 @@ SELECT name,
     (SELECT count(*) FROM comparisons WHERE profile_id = p.id AND retracted_at IS NULL),
     (SELECT count(*) FROM ratings WHERE profile_id = p.id AND retracted_at IS NULL),
     (SELECT count(*) FROM retouches WHERE profile_id = p.id AND retracted_at IS NULL),
+    (SELECT count(*) FROM albums WHERE profile_id = p.id),
+    (SELECT count(*) FROM sidecar_runs WHERE profile_id = p.id AND undone_at IS NULL),
     (SELECT max(created_at) FROM models WHERE profile_id = p.id)
-FROM profiles p ORDER BY name
+FROM profiles p WHERE {anything} ORDER BY name
 """
 
 
@@ -25,6 +27,8 @@ class Profile:
         choices: answers that count, ties and skips among them.
         ratings: photos that it rated.
         retouches: edits that count.
+        albums: saved rankings.
+        sidecar_runs: writes of sidecars that can be taken back.
         trained_at: when it was trained last, UTC, ISO 8601; None if never.
     """
 
@@ -32,17 +36,21 @@ class Profile:
     choices: int
     ratings: int
     retouches: int
+    albums: int
+    sidecar_runs: int
     trained_at: str | None
 
     @property
-    def said_anything(self) -> bool:
-        """Whether there is anything to learn from."""
-        return bool(self.choices or self.ratings or self.retouches)
+    def has_anything(self) -> bool:
+        """Whether anything would be lost with it that cannot be computed again."""
+        return any((self.choices, self.ratings, self.retouches, self.albums, self.sidecar_runs))
 
 
 def profiles(library: Library) -> list[Profile]:
-    """Return the profiles by name."""
-    return [Profile(*row) for row in library.connection.execute(_COUNTS)]
+    """Return by name the profiles of whom anything is stored; asking for a name makes none."""
+    connection = library.connection
+    query = _COUNTS.format(anything=_anything(connection))
+    return [Profile(*row) for row in connection.execute(query)]
 
 
 def rename_profile(library: Library, name: str, new_name: str) -> None:
@@ -53,8 +61,9 @@ def rename_profile(library: Library, name: str, new_name: str) -> None:
     """
     with library.transaction() as connection:
         number = _existing(library, name)
-        if connection.execute("SELECT 1 FROM profiles WHERE name = ?", (new_name,)).fetchone():
+        if new_name in {profile.name for profile in profiles(library)}:
             raise PhotoaesthError(f"there is a profile {new_name!r} already; choose another name")
+        connection.execute("DELETE FROM profiles WHERE name = ?", (new_name,))  # an empty one
         connection.execute("UPDATE profiles SET name = ? WHERE id = ?", (new_name, number))
 
 
@@ -72,11 +81,18 @@ def drop_profile(library: Library, name: str) -> None:
 
 
 def _existing(library: Library, name: str) -> int:
+    known = [profile.name for profile in profiles(library)]
+    if name not in known:
+        names = ", ".join(known) or "none yet"
+        raise PhotoaesthError(f"there is no profile {name!r}; the library knows: {names}")
     row = library.connection.execute("SELECT id FROM profiles WHERE name = ?", (name,)).fetchone()
-    if row is None:
-        known = ", ".join(profile.name for profile in profiles(library)) or "none yet"
-        raise PhotoaesthError(f"there is no profile {name!r}; the library knows: {known}")
     return int(row[0])
+
+
+def _anything(connection: sqlite3.Connection) -> str:
+    """Return an SQL condition on `profiles p`."""
+    tables = _tables_of_profiles(connection)
+    return " OR ".join(f"EXISTS (SELECT 1 FROM {t} WHERE profile_id = p.id)" for t in tables)
 
 
 def _tables_of_profiles(connection: sqlite3.Connection) -> list[str]:

@@ -1,7 +1,7 @@
 """Stars and ratings: append-only facts. A new rating supersedes; nothing here deletes."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from photoaesth.library.database import Library, now
@@ -55,6 +55,36 @@ def set_ratings(
             ],
         )
     return len(changed)
+
+
+def take_back(
+    library: Library, profile: int, photos: Sequence[int], *, source: str, since: str, until: str
+) -> None:
+    """Retract ratings of photos that came from one source; those that they superseded count again.
+
+    Args:
+        library: where.
+        profile: whose.
+        photos: whose ratings, if they are of that source.
+        source: what they came from.
+        since: UTC, ISO 8601; ratings up to then stay.
+        until: the same; later ratings stay.
+    """
+    with library.transaction() as connection:
+        for photo in photos:
+            row = connection.execute(
+                "SELECT id FROM ratings WHERE profile_id = ? AND photo_id = ? AND source = ? "
+                "AND created_at > ? AND created_at <= ? AND retracted_at IS NULL",
+                (profile, photo, source, since, until),
+            ).fetchone()
+            if row is None:
+                continue
+            connection.execute("UPDATE ratings SET retracted_at = ? WHERE id = ?", (now(), row[0]))
+            connection.execute(
+                "UPDATE ratings SET retracted_at = NULL WHERE id = (SELECT max(id) FROM ratings "
+                "WHERE profile_id = ? AND photo_id = ? AND id < ?)",
+                (profile, photo, row[0]),
+            )
 
 
 def ratings(library: Library, profile: int) -> dict[int, float]:

@@ -15,6 +15,7 @@ from photoaesth.library.ignoring import IGNORE_FILE, Rules, read_patterns
 _DEVELOPED_SUFFIXES = (b".jpg", b".jpeg", b".jpe", b".heic", b".heif", b".hif")
 _RAW_ENDINGS = tuple(suffix.encode() for suffix in RAW_SUFFIXES)
 # Folders of previews and thumbnails that other programs keep beside photos.
+_SIDECAR = ".xmp"  # it belongs to a photo, and `xmp import` reads it
 _FOREIGN_FOLDERS = frozenset({"@eaDir", "#recycle", "$RECYCLE.BIN"})
 _FOREIGN_SUFFIXES = (".lrdata", ".lrcat-data", ".photoslibrary", ".cocatalogdb")
 
@@ -125,12 +126,12 @@ class Scan:
         return True
 
     def _is_photo(self, name: str) -> bool:
-        """Return whether a name is a photo's; count it as ignored if it is not."""
+        """Return whether a name is a photo's; count it as ignored if it is no photo's at all."""
         _, dot, suffix = name.rpartition(".")
         suffix = dot + suffix.lower()
         if suffix in self._suffixes:
             return True
-        self.ignored += 1
+        self.ignored += suffix != _SIDECAR
         self.unsupported += suffix in missing_support()
         return False
 

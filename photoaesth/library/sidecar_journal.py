@@ -46,6 +46,19 @@ class Run:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenOver:
+    """What another profile wrote over a run.
+
+    Attributes:
+        profile: its name.
+        files: how many files of the run.
+    """
+
+    profile: str
+    files: int
+
+
 def begin_run(library: Library, profile: int) -> int:
     """Open a run of a profile; return its number."""
     cursor = library.connection.execute(
@@ -94,6 +107,21 @@ def last_run(library: Library, profile: int) -> Run | None:
         (profile,),
     ).fetchone()
     return Run(*row) if row else None
+
+
+def written_over(library: Library, run: int) -> WrittenOver | None:
+    """Return which other profile wrote into a run's files since, and stands; the latest of them."""
+    row = library.connection.execute(
+        "SELECT p.name, count(DISTINCT own.path) FROM sidecar_runs this "
+        "JOIN sidecar_runs later ON later.id > this.id AND later.undone_at IS NULL "
+        "AND later.profile_id != this.profile_id "
+        "JOIN sidecar_writes own ON own.run_id = this.id "
+        "JOIN sidecar_writes theirs ON theirs.run_id = later.id AND theirs.path = own.path "
+        "JOIN profiles p ON p.id = later.profile_id "
+        "WHERE this.id = ? GROUP BY p.id ORDER BY max(later.id) DESC LIMIT 1",
+        (run,),
+    ).fetchone()
+    return WrittenOver(*row) if row else None
 
 
 def count(library: Library, run: int) -> int:

@@ -1,9 +1,12 @@
 """Writing XMP into photos, by exiftool: the one program that knows all their formats."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +27,16 @@ EMBEDDABLE_SUFFIXES = frozenset(
 # and it throws away the further segments of one that is split (extended XMP).
 _JPEG_BYTES = 65_533 - len(b"http://ns.adobe.com/xap/1.0/\0")
 _READY = b"{ready}"
+_FOLDER_PREFIX = "photoaesth-exiftool-"
+_ABANDONED_S = 3600
+# Told to stay open, exiftool waits on for more when its input ends. This stands between, and tells
+# it to end then: it would outlive us when we are killed.
+_FEEDER = r"""
+import os
+while words := os.read(0, 65536):
+    os.write(1, words)
+os.write(1, b"-stay_open\nFalse\n")
+"""
 _CHUNK_BYTES = 1 << 20
 _MISSING = (
     "writing into photos needs exiftool, which is not installed; install it "
@@ -55,32 +68,45 @@ class ExifTool:
         self._program = program
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="photoaesth-")
+        _remove_abandoned_folders()
+        self._folder = tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX)
+        self._feeder = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-I", "-S", "-c", _FEEDER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._feeder.stdout
         # A configuration of the user's own could change what is written: `-config` and nothing.
         self._process = subprocess.Popen(  # noqa: S603 - what `which` found, and our own words
             [self._program, "-config", "", "-stay_open", "True", "-@", "-"],
-            stdin=subprocess.PIPE,
+            stdin=self._feeder.stdout,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        self._feeder.stdout.close()  # exiftool has it now
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin
-        try:
-            self._process.stdin.write(b"-stay_open\nFalse\n")
-            self._process.stdin.close()
-            self._process.wait(timeout=10)
-        except (OSError, subprocess.TimeoutExpired):
-            self._process.kill()
-            self._process.wait()
+        assert self._feeder.stdin
+        assert self._process.stdout
+        with contextlib.suppress(OSError):  # the feeder has ended
+            self._feeder.stdin.close()
+        for process in (self._process, self._feeder):
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._process.stdout.close()
         self._folder.cleanup()
 
     def embed(self, photo: Path, packet: bytes) -> None:
         """Put a packet into a photo in the place of the one it has.
 
         A copy is written and compared: only when its picture, EXIF and all else are the same does
-        it take the photo's place, in one step, with the photo's times and permissions.
+        it take the photo's place, in one step, with the photo's permissions. Its time is new:
+        backups and other programs tell by it that the file changed.
 
         Args:
             photo: one with a suffix of `EMBEDDABLE_SUFFIXES`; of a symbolic link, the file it
@@ -101,7 +127,6 @@ class ExifTool:
             with copy.open("rb") as source, atomic_write(place, overwrite=True) as target:
                 shutil.copyfileobj(source, target, _CHUNK_BYTES)
                 _check_untouched(place, before)
-            os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
         except OSError as error:
             raise _refused(photo, error.strerror or str(error)) from error
         except (_Refusal, UnreadableImageError, MalformedPacketError) as error:
@@ -129,13 +154,13 @@ class ExifTool:
 
     def _run(self, *arguments: str) -> str:
         """Run one task; return all that exiftool said."""
-        assert self._process.stdin
+        assert self._feeder.stdin
         assert self._process.stdout
         lines = "\n".join([*arguments, "-execute", ""])
         said: list[bytes] = []
         try:
-            self._process.stdin.write(lines.encode())
-            self._process.stdin.flush()
+            self._feeder.stdin.write(lines.encode())
+            self._feeder.stdin.flush()
         except OSError as error:
             raise _Refusal("exiftool ended before it was done") from error
         for line in self._process.stdout:
@@ -143,6 +168,18 @@ class ExifTool:
                 return b"".join(said).decode("utf-8", "replace")
             said.append(line)
         raise _Refusal("exiftool ended before it was done")
+
+
+def _remove_abandoned_folders() -> None:
+    """Remove the folders, with a copy of a photo, that killed runs of this user have left.
+
+    Only those that are older than an hour, as others may be those of a run that goes on.
+    """
+    latest = time.time() - _ABANDONED_S
+    for remains in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
+        with contextlib.suppress(OSError):  # another user's: it cannot be removed
+            if remains.stat().st_mtime < latest:
+                shutil.rmtree(remains)
 
 
 def _check(photo: Path, copy: Path, packet: bytes) -> None:

@@ -89,7 +89,14 @@ class SidecarFolder:
         """Return the sidecars of a stem; where case tells several apart, only the very same."""
         names = self._sidecars.get(_key(stem), [])
         exact = [name for name in names if name[: -len(SUFFIX)] == stem]
-        return exact or names
+        return exact if exact or self._twins(photo) else names
+
+    def _twins(self, photo: Path) -> set[str]:
+        """Return the other photos here whose names are the same but for case and accents."""
+        names = self._photos.get(_key(photo.stem), [])
+        if photo.name not in names:  # not as it was indexed: it may be that other one
+            return set()
+        return {name for name in names if _key(name) == _key(photo.name)} - {photo.name}
 
     def _is_owner(self, photo: Path) -> bool:
         """Return whether `IMG.xmp` is, or would be, this photo's among all called `IMG.*`.
@@ -101,7 +108,9 @@ class SidecarFolder:
         key = _key(photo.stem)
         if key not in self._owners:
             self._owners[key] = self._owner(key)
-        return self._owners[key] == _key(photo.name)
+        if self._owners[key] != _key(photo.name):
+            return False
+        return all(Path(twin).stem != photo.stem for twin in self._twins(photo))
 
     def _owner(self, stem: str) -> str | None:
         """Return whose the sidecar of a stem is, as a key; None if that is in doubt."""

@@ -29,7 +29,9 @@ from photoaesth.files import (
     remove_abandoned_parts,
     write_error,
 )
+from photoaesth.library.database import open_library
 from photoaesth.library.ignoring import IGNORE_FILE
+from photoaesth.library.photo_files import holds_photos
 
 _IGNORE = b"# An album of photoaesth: its photos are indexed where they come from.\n*\n"
 _NUMBERS = re.compile(r"( \(\d+\))+$")
@@ -73,6 +75,20 @@ class AlbumReport:
     known: int = 0
     others: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+
+
+def refuse_originals(library_path: Path, folder: Path) -> None:
+    """Refuse an album in a folder of the library's photos: `index` would take it for more of them.
+
+    Raises:
+        PhotoaesthError: the folder itself holds indexed photos.
+    """
+    with open_library(library_path) as library:
+        if holds_photos(library, folder):
+            raise PhotoaesthError(
+                f"cannot make the album {display_path(folder.absolute())}: photos of the library "
+                "are in that folder; give the album a folder of its own"
+            )
 
 
 def export_album(

@@ -32,7 +32,12 @@ def as_indexed(library: Library, chosen: PhotoFilter, profile: int) -> PhotoFilt
         chosen = replace(chosen, under=folder)
     if chosen.rated is not None:
         chosen = replace(chosen, rater=profile)
-    return replace(chosen, labels=tuple(map(_mask, chosen.tags)))
+    if chosen.tags:
+        from photoaesth.attributes import VERSION
+
+        labels = tuple(map(_mask, chosen.tags))
+        chosen = replace(chosen, labels=labels, looks=VERSION)
+    return chosen
 
 
 def _mask(tag: str) -> int:

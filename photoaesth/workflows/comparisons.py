@@ -10,7 +10,7 @@ from typing import Literal
 
 from photoaesth.domain import Outcome, Photo, Skipped, Source
 from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.files import display_path, write_result
 from photoaesth.library import comparisons, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import Library, open_library
@@ -143,14 +143,9 @@ def export_comparisons(
         PhotoaesthError: the target exists and `overwrite` is false, or cannot be written.
     """
     choices = list_comparisons(library_path, profile)
-    try:
-        with atomic_write(target, overwrite=overwrite) as file:
-            rows = ((str(c.left), str(c.right), c.outcome, c.created_at, c.uid) for c in choices)
-            file.write(csv_bytes(_EXPORT_COLUMNS, rows))
-    except FileExistsError as error:
-        raise PhotoaesthError(
-            f"{display_path(target)} exists; choose another name or add --overwrite"
-        ) from error
+    rows = ((str(c.left), str(c.right), c.outcome, c.created_at, c.uid) for c in choices)
+    with write_result(target, ".csv", overwrite=overwrite) as file:
+        file.write(csv_bytes(_EXPORT_COLUMNS, rows))
     return len(choices)
 
 
@@ -158,7 +153,17 @@ def undo_comparisons(library_path: Path, profile: str, count: int) -> list[Choic
     """Take back the profile's last answers; return them, the latest first."""
     latest = list_comparisons(library_path, profile)[::-1][:count]
     with open_library(library_path) as library:
-        comparisons.retract(library, [choice.id for choice in latest])
+        number = comparisons.profile_id(library, profile)
+        answers = comparisons.comparisons(library, number)
+        given = {answer.id for answer in answers} & {choice.id for choice in latest}
+        comparisons.retract(library, sorted(given))
+        times = ["", *(answer.created_at for answer in answers)]
+        for answer, since in reversed(list(zip(answers, times, strict=False))):
+            # A skip may say that neither is any good: then both were rated just before.
+            if answer.id in given and answer.outcome is Outcome.SKIP:
+                span = {"since": since, "until": answer.created_at}
+                both = (answer.left, answer.right)
+                ratings.take_back(library, number, both, source="compare", **span)
     return latest
 
 

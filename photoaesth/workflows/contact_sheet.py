@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from photoaesth.domain import Photo, ScoredPhoto
-from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.errors import UnreadableImageError
+from photoaesth.files import write_result
 from photoaesth.imaging import decode, thumbnail
 from photoaesth.library.database import open_library
 from photoaesth.report.contact_sheet import SheetPhoto, contact_sheet
@@ -56,13 +56,8 @@ def write_contact_sheet(
             shown.append(_on_sheet(scored, photo, jpeg, reasons.get(photo.id, "")))
         on_progress(done, len(records))
     page = contact_sheet(shown, title=title).encode()
-    try:
-        with atomic_write(target, overwrite=overwrite) as file:
-            file.write(page)
-    except FileExistsError as error:
-        raise PhotoaesthError(
-            f"{display_path(target)} exists; choose another name or add --overwrite"
-        ) from error
+    with write_result(target, ".html", ".htm", overwrite=overwrite) as file:
+        file.write(page)
 
 
 def _large(photo: Photo) -> bytes | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError, UsageError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.files import display_path, write_result
 from photoaesth.learning.backbones import DEFAULT_BACKBONE, NamedBackbone, load_named_backbone
 from photoaesth.learning.evaluation import finetune, summary
 from photoaesth.learning.evaluation.bench import Setting
@@ -238,11 +238,8 @@ def write_picture(report: EvaluationReport, target: Path, *, overwrite: bool = F
         for method in next(iter(by_count.values()))
     ]
     image = curve_picture(curves, PICTURE_FORMATS[target.suffix.lower()])
-    try:
-        with atomic_write(target, overwrite=overwrite) as file:
-            file.write(image)
-    except FileExistsError as error:
-        raise _exists(target) from error
+    with write_result(target, *PICTURE_FORMATS, overwrite=overwrite) as file:
+        file.write(image)
 
 
 def _exists(target: Path) -> PhotoaesthError:

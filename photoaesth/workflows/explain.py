@@ -132,7 +132,8 @@ class ExplainReport:
         own: the photo itself among the compared ones; None where it was not compared.
         attributes: what its looks add, the most points first; empty where it was not measured, or
             too few photos were to tell: an explanation does not wait for that.
-        explained: share of the variance of scores that attributes explain, in [0, 1].
+        explained: share of the variance of scores that attributes foretell of photos that they
+            were not found on, in [0, 1].
         effects: the comparisons that matter most, by how far the score would change without.
     """
 

@@ -16,6 +16,7 @@ from photoaesth.library import models, photos
 from photoaesth.library.attributes import attributes_of
 from photoaesth.library.database import Library
 from photoaesth.library.locations import is_current
+from photoaesth.library.photo_files import as_indexed
 from photoaesth.workflows.looks import LAYOUT
 from photoaesth.workflows.profile_model import ProfileModel
 
@@ -58,7 +59,9 @@ def read_photo_facts(library: Library, model: ProfileModel, path: Path, device: 
     Raises:
         PhotoaesthError: there is no such photo, or it cannot be read.
     """
-    path = path.expanduser().resolve()
+    named = as_indexed(path)
+    # As `rank` lists it, a link perhaps; else the file that a link leads to.
+    path = named if photos.photo_by_path(library, named) else path.expanduser().resolve()
     there = path.is_file()
     photo = photos.photo_by_path(library, path)
     if photo is not None and (is_current(library, path) or not there):

@@ -19,6 +19,7 @@ from photoaesth.learning.personal import (
 )
 from photoaesth.library import comparisons, models, photos, scores
 from photoaesth.library.database import Library
+from photoaesth.library.profiles import profiles
 
 if TYPE_CHECKING:  # it knows of networks and pictures, which few commands need
     from photoaesth.workflows.finetune import Progress
@@ -95,7 +96,9 @@ def profile_model(library: Library, profile: str) -> ProfileModel:
             stored.id, crowd, head, personal=True, finetuned=stored.kept == "finetune", note=""
         )
     if stored is None:
-        note = f"profile {profile!r} is not trained yet; scores are the generic model's"
+        others = [known.name for known in profiles(library) if known.name != profile]
+        known = f" (the library knows {', '.join(others)})" if others else ""
+        note = f"profile {profile!r} is not trained yet{known}; scores are the generic model's"
     elif stored.crowd != crowd.name:
         note = (
             f"profile {profile!r} was trained with an older generic model; scores are the generic "

@@ -115,8 +115,8 @@ def _next_step(
 ) -> str:
     if not counts.photos:
         return "photoaesth index DIR"
-    if choices + rated < ENOUGH_CHOICES:
-        missing = ENOUGH_CHOICES - choices - rated
+    if (choices or rated) < ENOUGH_CHOICES:  # ratings judge a model where there are no choices
+        missing = ENOUGH_CHOICES - (choices or rated)
         return f"photoaesth compare ({missing} choices to a first judgement)"
     if not trained:
         return f"photoaesth train ({_said(choices, rated)})"

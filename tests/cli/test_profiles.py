@@ -15,6 +15,7 @@ from photoaesth.library.comparisons import NewComparison, add_comparisons, profi
 from photoaesth.library.database import open_library
 from photoaesth.library.found import FoundFile, NewPhoto, content_hash
 from photoaesth.library.photos import store_photo
+from photoaesth.library.ratings import set_ratings
 
 Run = Callable[..., Result]
 
@@ -31,7 +32,8 @@ def run(home: Path) -> Run:
                 ids.append(store_photo(library, new))
         answer = NewComparison(*ids, Outcome.LEFT)
         add_comparisons(library, profile_id(library, "me"), [answer], source=Source.RANDOM)
-        profile_id(library, "guest")
+        set_ratings(library, profile_id(library, "guest"), {ids[0]: 0.5}, source="import")
+        profile_id(library, "typo")
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
@@ -45,7 +47,7 @@ def test_profiles_are_listed_renamed_and_dropped(run: Run) -> None:
     assert known(run) == {"guest": 0, "me": 1}
     assert "me             1        0          0  never" in run("profiles", "list").stdout
     assert run("profiles", "rename", "me", "noor").stdout == "Profile 'me' is 'noor' now.\n"
-    assert run("profiles", "drop", "guest").stdout == "Dropped profile 'guest'.\n"
+    assert run("profiles", "drop", "guest", "--yes").stdout == "Dropped profile 'guest'.\n"
     assert known(run) == {"noor": 1}
 
 
@@ -53,7 +55,7 @@ def test_choices_are_not_dropped_unasked(run: Run) -> None:
     """Without a terminal and without --yes, a profile that has chosen stays."""
     refused = run("profiles", "drop", "me")
     assert refused.exit_code == 2
-    assert "Delete profile 'me' with its 1 choice and 0 ratings for good?" in refused.stderr
+    assert "Delete profile 'me' with 1 choice for good?" in refused.stderr
     assert known(run) == {"guest": 0, "me": 1}
     assert run("profiles", "drop", "me", "--yes").exit_code == 0
     assert known(run) == {"guest": 0}

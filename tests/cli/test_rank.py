@@ -229,6 +229,20 @@ def test_explain_is_about_one_photo(run: Run) -> None:
     assert "photos" not in said
 
 
+@pytest.mark.parametrize("how", ["--link", "--copy", "--hardlink"])
+def test_no_album_among_the_photos(run: Run, tmp_path: Path, how: str) -> None:
+    """A folder of indexed photos is refused, before anything is written."""
+    photo = Path(json.loads(run("rank", "--top", "1", "--json")[0])["photos"][0]["path"])
+    before = sorted(photo.parent.iterdir())
+    page = tmp_path / "page.html"
+    words = ("rank", "--top", "3", how, "--contact-sheet", page, "--album")
+
+    said = run(*words, photo.parent, code=1)[1]
+    assert "give the album a folder of its own" in said
+    assert sorted(photo.parent.iterdir()) == before
+    assert not page.exists()
+
+
 def test_an_album_goes_where_a_ranking_goes(run: Run, tmp_path: Path) -> None:
     """The outputs of rank are those of albums show, the page has the album's name."""
     run("rank", "--top", 2, "--save", "Two <best>", "--quiet")

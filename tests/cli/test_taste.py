@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from photoaesth.cli.app import app
 from photoaesth.cli.bars import balance, bar
 from photoaesth.domain import Exif, Outcome, Source
 from photoaesth.learning.crowd import load_crowd_model
-from photoaesth.library import attributes, comparisons, models, photos
+from photoaesth.library import attributes, comparisons, models, photos, ratings
 from photoaesth.library.comparisons import NewComparison
 from photoaesth.library.database import open_library
 from photoaesth.library.found import FoundFile, NewPhoto, content_hash
@@ -45,7 +46,8 @@ def run(home: Path) -> Run:
                 labels = mask_of(["monochrome"] if number % 3 == 0 else [])
                 attributes.store(library, LAYOUT, ids[-1], values, labels)
         number = comparisons.profile_id(library, "me")
-        comparisons.profile_id(library, "guest")
+        guest = comparisons.profile_id(library, "guest")
+        ratings.set_ratings(library, guest, {ids[0]: 0.5}, source="import")
         pairs = [rng.choice(ids, 2, replace=False).tolist() for _ in range(70)]
         answers = [
             NewComparison(left, right, Outcome.LEFT if left > right else Outcome.RIGHT)
@@ -79,6 +81,9 @@ def test_text_has_every_part(run: Run) -> None:
     places = [result.stdout.find(part) for part in parts]
     assert -1 not in places
     assert places == sorted(places)
+    since = re.search(r"^(since|choices) +.*", result.stdout, re.MULTILINE)
+    assert since
+    assert since.group().split() == ["choices", "1-35", "36-70"]  # all were made on one day
     assert "█" not in result.stdout
     assert "\x1b" not in result.stdout
     assert result.stderr == ""
@@ -127,6 +132,9 @@ def test_an_untrained_profile_is_told_so(run: Run) -> None:
     assert result.exit_code == 0
     assert "profile 'guest' is not trained yet" in result.stderr
     assert "better than the crowd" not in result.stdout
+    assert "What raises and lowers the crowd's scores" in result.stdout
+    assert "Typical of what the crowd likes" in result.stdout
+    assert not re.search(r"\byou", result.stdout, re.IGNORECASE)
     found = json.loads(run("taste", "--profile", "guest", "--json").stdout)
     assert not found["personal"]
     assert found["over_time"] is None
@@ -189,7 +197,7 @@ def test_without_edits_the_way_to_them_is_named(run: Run) -> None:
     """`--from retouches` fails in one line."""
     result = run("taste", "--from", "retouches")
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1].startswith("photoaesth: profile 'me' has 0 edits")
+    assert result.stderr.splitlines()[-1].startswith("photoaesth: profile 'me' has 0 retouches")
 
 
 def test_unknown_profiles_end_with_1(run: Run) -> None:

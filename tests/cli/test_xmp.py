@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from photoaesth.cli.app import app
+from photoaesth.cli.xmp_report import plan_lines
 from photoaesth.workflows import xmp
 from photoaesth.workflows.xmp import WriteOptions, WritePlan
 
@@ -79,6 +80,15 @@ def test_what_makes_no_sense(
     assert complaint in result.stderr
     assert result.stderr.count("\n") == 1
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "1 file says it all already"), (2, "2 files say it all already")],
+)
+def test_one_file_and_several(count: int, said: str) -> None:
+    """One file says what several say."""
+    assert plan_lines(WritePlan(1, unchanged=count), names=False) == [f"Nothing to write: {said}."]
 
 
 def test_nothing_to_write_and_nothing_to_undo(tmp_path: Path) -> None:

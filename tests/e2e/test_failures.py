@@ -204,11 +204,11 @@ def test_paths_that_do_not_exist_are_refused(indexed: Any, tmp_path: Path) -> No
 
 def test_existing_files_are_not_overwritten(indexed: Any, tmp_path: Path) -> None:
     """An export and a contact sheet leave what stands in their place."""
-    target = tmp_path / "mine.txt"
-    target.write_text("precious")
-    for words in (["comparisons", "export", target], ["rank", "--contact-sheet", target]):
-        assert "--overwrite" in indexed.failure(*words, "--quiet")
-    assert target.read_text() == "precious"
+    table, page = tmp_path / "mine.csv", tmp_path / "mine.html"
+    for words, target in ((["comparisons", "export"], table), (["rank", "--contact-sheet"], page)):
+        target.write_text("precious")
+        assert "--overwrite" in indexed.failure(*words, target, "--quiet")
+        assert target.read_text() == "precious"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
+from photoaesth.attributes import ATTRIBUTES
 from photoaesth.learning.crowd import CrowdModel
 from photoaesth.learning.drivers import RIDGE, drivers, effect_weights, scale_of
 from photoaesth.learning.personal import joint_utilities, prior
 from photoaesth.learning.personal_fit import Evidence, fit_personal
+from photoaesth.learning.significance import NORMAL_95
 
 Floats = NDArray[np.floating[Any]]
 PHOTOS = 120
@@ -31,8 +33,42 @@ def test_effects_are_those_of_ridge_regression(values: Floats) -> None:
     expected = Ridge(alpha=RIDGE * PHOTOS).fit(standard, scores)
     found = drivers(values, scores)
     assert found.effects == pytest.approx((1 + RIDGE) * expected.coef_, abs=1e-6)
-    agreement = np.corrcoef(expected.predict(standard), scores)[0, 1]
-    assert found.explained == pytest.approx(agreement**2, abs=1e-6)
+
+
+@pytest.mark.parametrize("unlike", [0.0, 2.0])
+def test_what_is_explained_is_foretold_of_photos_left_out(values: Floats, unlike: float) -> None:
+    """Found again without each photo, the effects foretell its score just as well as is said."""
+    scores = values[:, 1] * 10 + unlike * np.random.default_rng(2).normal(size=PHOTOS)
+    found = drivers(values, scores)
+    standard = found.scale.standardise(values)
+    rest, spread = [], []
+    for photo in range(PHOTOS):
+        others = np.arange(PHOTOS) != photo
+        without = drivers(values[others], scores[others], scale=found.scale)
+        apart = standard[photo] - standard[others].mean(0)
+        mean = scores[others].mean()
+        rest.append(scores[photo] - mean - without.overlap * apart @ without.effects)
+        spread.append(scores[photo] - mean)
+    expected = 1 - np.square(rest).sum() / np.square(spread).sum()
+    assert found.explained == pytest.approx(expected)
+    assert found.explained < 0.9 if unlike else found.explained > 0.95
+
+
+@pytest.mark.parametrize("photos", [30, 60, 300])
+def test_noise_is_not_explained(photos: int) -> None:
+    """As many attributes as there are explain hardly anything of scores that hang on none."""
+    found = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        noise = rng.normal(size=(photos, len(ATTRIBUTES)))
+        found.append(drivers(noise, rng.normal(size=photos)).explained)
+    assert np.mean(found) < 0.05
+
+
+def test_scores_that_do_not_differ_have_nothing_to_explain(values: Floats) -> None:
+    """Nor has a lone photo."""
+    assert drivers(values, np.full(PHOTOS, 5.0)).explained == 0
+    assert drivers(values[:1], values[:1, 0]).explained == 0
 
 
 def test_signs_and_sizes_are_recovered(values: Floats) -> None:
@@ -86,18 +122,18 @@ def test_intervals_cover_what_a_taste_holds(
         head = fit_personal(crowd, embeddings, evidence, trust=crowd.taste.trust)
         found = drivers(attributes, *joint_utilities(crowd, head, embeddings))
         true = drivers(attributes, truth).effects
-        inside += ((found.intervals[:, 0] <= true) & (true <= found.intervals[:, 1])).tolist()
+        inside += (np.abs(found.effects - true) <= NORMAL_95 * found.sds).tolist()
     assert 0.85 <= np.mean(inside) < 1  # of 400 effects it was .905: Laplace's posterior is narrow
 
 
-def test_contributions_add_up_to_what_is_explained(values: Floats) -> None:
+def test_contributions_add_up_to_the_fitted_score(values: Floats) -> None:
     """For photos without unknown attributes they sum to the fitted distance from the mean."""
     scores = values[:, 1] * 10 + values[:, 0] / 20
     found = drivers(values, scores)
     told = found.contributions(values)
-    fitted = told.sum(1) + scores.mean()
-    rest = np.square(scores - fitted).sum() / np.square(scores - scores.mean()).sum()
-    assert 1 - rest == pytest.approx(found.explained)
+    rest = scores - scores.mean() - told.sum(1)
+    assert told.sum(1) @ rest == pytest.approx(0, abs=1e-6)  # no multiple of them fits better
+    assert np.square(rest).sum() < 0.2 * np.square(scores - scores.mean()).sum()
     assert found.contribution_sds(values) == pytest.approx(np.abs(told / found.effects) * found.sds)
 
 

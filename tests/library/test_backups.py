@@ -2,6 +2,8 @@
 
 import contextlib
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,8 +115,54 @@ def test_an_existing_file_is_not_replaced_unasked(tmp_path: Path) -> None:
     """A backup overwrites an older one only when told to."""
     library = make(tmp_path / "library.db", "me")
     target = tmp_path / "copy.db"
-    target.write_text("mine")
+    target.write_text("a photo, say")
     with pytest.raises(LibraryError, match="exists; choose another name or add --overwrite"):
         save(library, target)
-    assert target.read_text() == "mine"
-    assert names(save(library, target, overwrite=True)) == ["me"]
+    with pytest.raises(LibraryError, match="is no backup"):
+        save(library, target, overwrite=True)
+    assert target.read_text() == "a photo, say"
+    older = save(library, tmp_path / "older.db")
+    make(library, "since")
+    assert names(save(library, older, overwrite=True)) == ["me", "since"]
+
+
+def test_a_log_left_beside_an_old_backup_is_not_read_into_the_new_one(tmp_path: Path) -> None:
+    """A program that used the old backup was killed: the new one holds the library, no less."""
+    library = make(tmp_path / "library.db", "me")
+    copy = save(library, tmp_path / "copy.db")
+    killed = "import os, sys; from pathlib import Path\n"
+    killed += "from photoaesth.library.database import open_library\n"
+    killed += "with open_library(Path(sys.argv[1])) as library:\n"
+    killed += "    library.connection.execute('PRAGMA journal_mode = WAL')\n"
+    killed += "    library.connection.execute(\"INSERT INTO profiles (name) VALUES ('old')\")\n"
+    killed += "    os._exit(0)\n"
+    subprocess.run([sys.executable, "-c", killed, str(copy)], check=True)
+    assert copy.with_name("copy.db-wal").exists()
+    make(library, "since")
+    assert names(save(library, copy, overwrite=True)) == ["me", "since"]
+
+
+def test_a_backup_in_use_and_the_library_itself_are_not_replaced(tmp_path: Path) -> None:
+    """Neither may be pulled away from under a program that writes to it."""
+    library = make(tmp_path / "library.db", "me")
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(save(library, tmp_path / "other.db").read_bytes())
+    with contextlib.closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("SELECT * FROM profiles").fetchall()
+        with pytest.raises(LibraryError, match="in use"):
+            save(library, copy, overwrite=True)
+    with pytest.raises(LibraryError, match="its own backup"):
+        save(library, library, overwrite=True)
+
+
+def test_a_library_is_there_at_every_moment_of_a_restore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed just before the copy takes its place, the library still stands where it stood."""
+    library = make(tmp_path / "library.db", "me")
+    copy = save(library, tmp_path / "copy.db")
+    monkeypatch.setattr(Path, "replace", lambda *_: pytest.exit("killed"))
+    with pytest.raises(pytest.exit.Exception):
+        restore(copy, library)
+    assert names(library) == ["me"]

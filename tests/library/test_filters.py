@@ -118,5 +118,6 @@ def test_tag_is_a_label_too(library: Library, add_photo: AddPhoto, passing: Pass
             connection.execute("INSERT INTO attributes VALUES (?, '1', x'', ?)", (photo, mask))
     set_keywords(library, add_photo("d.jpg"), ["macro"])
     add_photo("e.jpg")
-    assert passing(tags=("macro",), labels=(0b100,)) == "abd"
-    assert passing(tags=("macro", "sea"), labels=(0b100, 0b001)) == "a"
+    assert passing(tags=("macro",), labels=(0b100,), looks="1") == "abd"
+    assert passing(tags=("macro", "sea"), labels=(0b100, 0b001), looks="1") == "a"
+    assert passing(tags=("macro",), labels=(0b100,), looks="2") == "d", "of another version"

@@ -10,7 +10,14 @@ from photoaesth.domain import Exif
 from photoaesth.library import locations
 from photoaesth.library.database import Library
 from photoaesth.library.found import FoundFile, NewPhoto, content_hash
-from photoaesth.library.photo_files import PhotoFile, photo_files, rewritten
+from photoaesth.library.photo_files import (
+    PhotoFile,
+    as_indexed,
+    holds_photos,
+    identical_copy,
+    photo_files,
+    rewritten,
+)
 from photoaesth.library.photos import photo_by_content, store_photo
 
 
@@ -86,3 +93,48 @@ def test_a_raw_file_beside_another_is_not_its_photos_content(
     raw = PhotoFile(file.photo_id, file.path, companion=True)
     assert rewritten(library, raw, content_hash(b"raw")) is None
     assert photo_by_content(library, content_hash(b"a.jpg")) == file.photo_id
+
+
+def test_which_folders_hold_photos(library: Library, folder: Path, tmp_path: Path) -> None:
+    """Those that files stand in now: no folder above or below, and none they have left."""
+    assert holds_photos(library, folder)
+    assert holds_photos(library, folder / "below")
+    (tmp_path / "link").symlink_to(folder)
+    assert holds_photos(library, tmp_path / "link" / "below" / "..")
+    assert not holds_photos(library, tmp_path)
+    assert not holds_photos(library, folder / "below" / "further")
+    with library.transaction():
+        locations.mark_missing(library, os.fsencode(folder / "a.jpg"))
+    assert not holds_photos(library, folder)
+
+
+def test_a_path_as_the_library_has_it(folder: Path, tmp_path: Path) -> None:
+    """Links are followed in the folders of a photo, but a photo that is a link stays one."""
+    (tmp_path / "there").symlink_to(folder)
+    (folder / "link.jpg").symlink_to(folder / "a.jpg")
+    assert as_indexed(tmp_path / "there") == folder
+    assert as_indexed(tmp_path / "there" / "link.jpg") == folder / "link.jpg"
+
+
+def test_an_identical_copy_is_found(library: Library, folder: Path) -> None:
+    """Another file with the same bytes now; not a link to the file, nor one changed or gone."""
+
+    def add(path: Path) -> None:
+        status = path.stat()
+        found = FoundFile(os.fsencode(path), status.st_size, status.st_mtime_ns)
+        new = NewPhoto(found, content_hash(path.read_bytes()), 300, 200, 0, Exif())
+        with library.transaction():
+            store_photo(library, new)
+
+    file = photo_files(library)[0]
+    (folder / "link.jpg").symlink_to(file.path)
+    add(folder / "link.jpg")
+    assert identical_copy(library, file) is None
+
+    copy = Path(shutil.copy(file.path, folder / "below" / "copy.jpg"))
+    add(copy)
+    assert identical_copy(library, file) == copy
+    copy.write_bytes(b"A.JPG")
+    assert identical_copy(library, file) is None
+    copy.unlink()
+    assert identical_copy(library, file) is None

@@ -78,6 +78,16 @@ def test_a_renamed_profile_keeps_what_it_said(two_profiles: Library) -> None:
     assert [(p.name, p.choices) for p in profiles(two_profiles)] == [("ada", 1), ("noor", 1)]
 
 
+def test_asking_for_a_name_makes_no_profile(two_profiles: Library) -> None:
+    """A mistyped name that only read is not listed, is no profile to drop, and its name is free."""
+    comparisons.profile_id(two_profiles, "nor")
+    assert [p.name for p in profiles(two_profiles)] == ["me", "noor"]
+    with pytest.raises(PhotoaesthError, match="no profile 'nor'"):
+        drop_profile(two_profiles, "nor")
+    rename_profile(two_profiles, "noor", "nor")
+    assert [p.name for p in profiles(two_profiles)] == ["me", "nor"]
+
+
 def test_unknown_and_taken_names_are_refused(two_profiles: Library) -> None:
     """The line names the profiles that there are, and nothing changes."""
     with pytest.raises(PhotoaesthError, match="no profile 'jo'; the library knows: me, noor"):

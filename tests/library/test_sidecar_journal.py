@@ -7,7 +7,7 @@ import pytest
 from photoaesth.library import comparisons, sidecar_journal
 from photoaesth.library.database import Library
 from photoaesth.library.found import content_hash
-from photoaesth.library.sidecar_journal import Entry
+from photoaesth.library.sidecar_journal import Entry, WrittenOver
 
 CHANGES = '{"xmp:Rating": [null, "4"]}'
 
@@ -58,6 +58,22 @@ def test_profiles_have_runs_of_their_own(library: Library, me: int) -> None:
     run = sidecar_journal.begin_run(library, comparisons.profile_id(library, "other"))
     sidecar_journal.record(library, run, [entry_for(Path("/p/a.xmp"), None, b"x", CHANGES)])
     assert sidecar_journal.last_run(library, me) is None
+
+
+def test_what_another_profile_wrote_over(library: Library, me: int) -> None:
+    """Later writes of others into the same files count, the latest first, until they are undone."""
+    runs = {}
+    for name, paths in {"me": "abc", "b": "ab", "c": "cd", "d": "e"}.items():
+        profile = comparisons.profile_id(library, name)
+        runs[name] = sidecar_journal.begin_run(library, profile)
+        entries = [entry_for(Path(f"/p/{path}.xmp"), None, b"x", CHANGES) for path in paths]
+        sidecar_journal.record(library, runs[name], entries)
+    assert sidecar_journal.written_over(library, runs["me"]) == WrittenOver("c", 1)
+    sidecar_journal.mark_undone(library, runs["c"])
+    assert sidecar_journal.written_over(library, runs["me"]) == WrittenOver("b", 2)
+    assert sidecar_journal.written_over(library, runs["b"]) is None
+    sidecar_journal.mark_undone(library, runs["b"])
+    assert sidecar_journal.written_over(library, runs["me"]) is None
 
 
 def test_a_withdrawn_entry_is_gone(library: Library, me: int) -> None:

@@ -2,6 +2,11 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +71,10 @@ def embedded(tool: ExifTool, photo: Path, wanted: Wanted = WANTED):
 
 @pytest.mark.parametrize("suffix", [".jpg", ".tif", ".dng", ".png", ".webp", ".avif"])
 def test_a_photo_gets_marks_and_keeps_its_picture(tool, tmp_path, suffix):
-    """After a write the photo says what was wanted; pixels, EXIF, times and mode are as before."""
+    """After a write the photo says what was wanted; pixels, EXIF and mode are as before.
+
+    Its time is new: incremental backups would miss it otherwise.
+    """
     photo = drawn(tmp_path / f"photo{suffix}")
     photo.chmod(0o640)
     os.utime(photo, ns=(10**18, 10**18 + 7))
@@ -81,7 +89,7 @@ def test_a_photo_gets_marks_and_keeps_its_picture(tool, tmp_path, suffix):
         np.testing.assert_array_equal(np.asarray(image), pixels)
         assert image.getexif()[0x010F] == maker
     assert photo.stat().st_mode & 0o777 == 0o640
-    assert photo.stat().st_mtime_ns == 10**18 + 7
+    assert photo.stat().st_mtime_ns > 10**18 + 7
     assert list(tmp_path.iterdir()) == [photo]
 
 
@@ -196,6 +204,55 @@ def test_without_exiftool_the_package_is_named(monkeypatch, tmp_path):
 
     with pytest.raises(PhotoaesthError, match="libimage-exiftool-perl"):
         ExifTool()
+
+
+_RUN = """
+import sys
+from pathlib import Path
+from photoaesth.sidecars import ExifTool
+with ExifTool() as tool:
+    tool.embed(Path(sys.argv[1]), sys.argv[2].encode())
+    print(tool._process.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="whether a process is left: Linux's")
+def test_exiftool_ends_with_a_run_that_is_killed(tmp_path):
+    """After kill -9 no exiftool is left."""
+    photo = drawn(tmp_path / "photo.jpg")
+    with subprocess.Popen(
+        [sys.executable, "-c", _RUN, photo, PACKET.decode()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as run:
+        running = Path("/proc", run.stdout.readline().decode().strip())
+        assert b"exiftool" in (running / "cmdline").read_bytes()
+        run.send_signal(signal.SIGKILL)
+
+    deadline = time.monotonic() + 60
+    while running.exists() and "\nState:\tZ" not in (running / "status").read_text():
+        assert time.monotonic() < deadline, "exiftool goes on"
+        time.sleep(0.05)
+
+
+def test_what_killed_runs_left_is_removed(tmp_path, monkeypatch):
+    """Folders with a copy of a photo go after an hour; those of runs that go on stay."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, other = (
+        tmp_path / name for name in ("photoaesth-exiftool-a", "photoaesth-exiftool-b", "other")
+    )
+    for folder in (old, new, other):
+        folder.mkdir()
+        drawn(folder / "photo.jpg")
+    for folder in (old, other):
+        os.utime(folder, (1e9, 1e9))
+
+    with ExifTool():
+        pass
+
+    assert sorted(tmp_path.iterdir()) == [other, new]
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".tif", ".dng", ".png", ".webp"])

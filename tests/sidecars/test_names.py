@@ -145,6 +145,31 @@ def test_of_names_that_differ_in_case_alone_the_very_same_is_taken():
     assert named(folder, "A.jpg") == ("A.jpg.xmp",)
 
 
+def test_a_photo_takes_no_sidecar_of_one_whose_name_differs_in_case_alone():
+    """`IMG.jpg.xmp` is not the sidecar of `IMG.JPG` too, nor is one that fits neither of them."""
+    names = ["IMG.JPG", "IMG.jpg", "IMG.jpg.xmp", "img.jpg.xmp"]
+    folder = SidecarFolder(FOLDER, names)
+
+    assert named(folder, "IMG.jpg") == ("IMG.jpg.xmp",)
+    assert named(folder, "IMG.JPG") == ()
+    assert aimed(names, "IMG.JPG", Style.ADOBE) == ("IMG.JPG.xmp",)
+
+
+def test_a_sidecar_that_names_two_photos_is_neithers(tmp_path):
+    """`IMG.xmp` for `jpg`, beside `IMG.JPG` and `IMG.jpg`, is in doubt; `img.jpg` has its own."""
+    said = unwrapped(described(f'{PHOTOSHOP} photoshop:SidecarForExtension="JPG"'))
+    (tmp_path / "IMG.xmp").write_text(said)
+    names = ["IMG.JPG", "IMG.jpg", "IMG.xmp"]
+    folder = SidecarFolder(tmp_path, names)
+
+    for name in ("IMG.JPG", "IMG.jpg"):
+        assert folder.sidecars(tmp_path / name) == ()
+        assert folder.targets(tmp_path / name, Style.ADOBE) == (tmp_path / f"{name}.xmp",)
+    one_each = SidecarFolder(tmp_path, ["IMG.jpg", "img.jpg", "IMG.xmp"])
+    assert one_each.sidecars(tmp_path / "IMG.jpg") == (tmp_path / "IMG.xmp",)
+    assert one_each.sidecars(tmp_path / "img.jpg") == ()
+
+
 def test_accents_match_however_they_are_composed():
     """A name that macOS took apart is the same name."""
     folder = SidecarFolder(FOLDER, ["cafe\u0301.CR2", "caf\u00e9.xmp"])

@@ -14,6 +14,7 @@ from photoaesth.library import groups
 from photoaesth.library.database import open_library
 from photoaesth.workflows.compare import CompareOptions, PhotoFilter, Question, compare_session
 from photoaesth.workflows.compare import pairs as pairs_module
+from photoaesth.workflows.comparisons import undo_comparisons
 from photoaesth.workflows.evidence import RATING_WEIGHT, statements_of
 
 
@@ -55,6 +56,23 @@ def test_neither_rates_both_low_and_undo_restores(small) -> None:
         session.undo()
         assert rows(small, "SELECT count(*) FROM ratings WHERE retracted_at IS NULL") == [(0,)]
         assert session.next() is question
+
+
+def test_neither_is_taken_back_after_the_sitting_too(small) -> None:
+    """`comparisons undo` gives both their ratings from before, and leaves earlier ones alone."""
+    with sitting(small) as session:
+        earlier = session.next()
+        session.answer(earlier, "neither")
+        stays = {side.photo.id for side in earlier.sides}
+        rated = earlier
+        while {side.photo.id for side in rated.sides} & stays:
+            rated = session.next()
+            if {side.photo.id for side in rated.sides} & stays:
+                session.answer(rated, "skip")
+        session.answer(rated, "neither")
+    assert len(undo_comparisons(small.library, "me", 1)) == 1
+    left = rows(small, "SELECT photo_id FROM ratings WHERE retracted_at IS NULL")
+    assert {photo for (photo,) in left} == stays
 
 
 def test_photos_that_are_no_good_lose_against_chosen_ones(studio) -> None:

@@ -1,15 +1,19 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from photoaesth.domain import Outcome
 from photoaesth.errors import PhotoaesthError
-from photoaesth.library import attributes, comparisons, photos
+from photoaesth.library import attributes, comparisons, locations, photos
 from photoaesth.library.database import open_library
+from photoaesth.library.found import FoundFile
 from photoaesth.workflows.explain import ExplainReport, explain
 from photoaesth.workflows.looks import LAYOUT
+from photoaesth.workflows.one_photo import read_photo_facts
 from photoaesth.workflows.profile_model import profile_model, score_all
 from photoaesth.workflows.score import score
 from photoaesth.workflows.train import train
@@ -174,6 +178,28 @@ def test_why_is_one_short_line(taught) -> None:
     with open_library(taught.library) as library:
         lines = why(library, model, [bright, dark, middle])
     assert lines == {bright: "+ bright", dark: "− dark", middle: ""}
+
+
+def test_a_link_that_is_indexed_is_explained(taught, tmp_path: Path) -> None:
+    """`index --follow-symlinks` knows a photo by its link; another link leads to the same file."""
+    target, link, other = (tmp_path / name for name in ("out.jpg", "in.jpg", "else.jpg"))
+    Image.new("RGB", (300, 200), "teal").save(target)
+    link.symlink_to(target)
+    number = taught.ids[0]
+    with open_library(taught.library) as library, library.transaction():
+        status = link.stat()
+        found = FoundFile(os.fsencode(link), status.st_size, status.st_mtime_ns)
+        locations.attach_file(library, found, number)
+        model = profile_model(library, "me")
+        facts = read_photo_facts(library, model, link, "cpu")
+    assert (facts.path, facts.photo_id) == (link, number)
+
+    with open_library(taught.library) as library, library.transaction():
+        locations.drop_file(library, os.fsencode(link))
+        locations.attach_file(library, found._replace(key=os.fsencode(target)), number)
+        other.symlink_to(target)
+        facts = read_photo_facts(library, model, other, "cpu")
+    assert (facts.path, facts.photo_id) == (target, number)
 
 
 def test_an_unknown_photo_is_named(taught, tmp_path: Path) -> None:

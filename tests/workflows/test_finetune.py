@@ -22,7 +22,7 @@ from photoaesth.workflows import profile_model as profile_model_workflow
 from photoaesth.workflows import train as train_workflow
 from photoaesth.workflows.finetune import FinetuneRequest, usable_reference
 from photoaesth.workflows.profile_model import profile_model, score_all
-from photoaesth.workflows.rank import rank
+from photoaesth.workflows.rank import Query, rank
 from photoaesth.workflows.reference import add_reference
 from photoaesth.workflows.score import score
 from photoaesth.workflows.train import train
@@ -116,7 +116,7 @@ def test_both_phases_end_in_scores(seen, reference: Path) -> None:
 def test_rank_and_score_agree(seen, tmp_path: Path) -> None:
     """The network's scores rank the library, and a file that is not indexed is scored by it too."""
     keep_network(seen)
-    ranking = rank(seen.library, "me", limit=99)
+    ranking = rank(seen.library, "me", Query(count=99))
     assert ranking.personal
     assert len(ranking.photos) == 40
     scores = [photo.score for photo in ranking.photos]
@@ -160,7 +160,7 @@ def test_a_photo_that_cannot_be_read_is_left_out(seen, home: Path) -> None:
     for file in home.rglob("*.jpg"):
         file.unlink()
         break
-    assert len(rank(seen.library, "me", limit=99).photos) == 39
+    assert len(rank(seen.library, "me", Query(count=99)).photos) == 39
     report = score(seen.library, "me", [])
     assert len(report.photos) == 39
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.files import write_result
 from photoaesth.imaging import thumbnail
 from photoaesth.report.before_after import SheetEdit, before_after_sheet
 from photoaesth.workflows.enhance.options import Preview
@@ -37,10 +36,5 @@ class Sheet:
             PhotoaesthError: the target exists and `overwrite` is false, or cannot be written.
         """
         content = before_after_sheet(self._edits, title=title).encode()
-        try:
-            with atomic_write(target, overwrite=overwrite) as file:
-                file.write(content)
-        except FileExistsError as error:
-            raise PhotoaesthError(
-                f"{display_path(target)} exists; choose another name or add --overwrite"
-            ) from error
+        with write_result(target, ".html", ".htm", overwrite=overwrite) as file:
+            file.write(content)

@@ -9,7 +9,7 @@ from pathlib import Path
 from photoaesth.domain import Photo, Skipped
 from photoaesth.enhance.copies import output_path, write_copy
 from photoaesth.errors import PhotoaesthError, UnreadableImageError
-from photoaesth.files import atomic_write, display_path, write_error
+from photoaesth.files import display_path, write_error, write_result
 from photoaesth.library import comparisons, photos, ratings, retouches
 from photoaesth.library.database import Library, open_library
 from photoaesth.workflows.csv_rows import csv_bytes
@@ -67,22 +67,17 @@ def export_retouches(
             f"profile {profile!r} has retouched nothing yet; begin with: photoaesth retouch"
         )
     skipped: list[Skipped] = []
-    try:
-        with (
-            atomic_write(target, overwrite=overwrite) as file,
-            zipfile.ZipFile(file, "w") as zipped,  # pictures are compressed already
-        ):
-            edits = []
-            for done, edit in enumerate(archive.retouches, start=1):
-                edits.append(_add_copy(zipped, edit, done, records[edit.photo], target, skipped))
-                on_progress(done, len(archive.retouches))
-            whole = replace(archive, retouches=edits)
-            for name, content in _tables(whole, records).items():
-                zipped.writestr(name, content, zipfile.ZIP_DEFLATED)
-    except FileExistsError as error:
-        raise PhotoaesthError(
-            f"{display_path(target)} exists; choose another name or add --overwrite"
-        ) from error
+    with (
+        write_result(target, ".zip", overwrite=overwrite) as file,
+        zipfile.ZipFile(file, "w") as zipped,  # pictures are compressed already
+    ):
+        edits = []
+        for done, edit in enumerate(archive.retouches, start=1):
+            edits.append(_add_copy(zipped, edit, done, records[edit.photo], target, skipped))
+            on_progress(done, len(archive.retouches))
+        whole = replace(archive, retouches=edits)
+        for name, content in _tables(whole, records).items():
+            zipped.writestr(name, content, zipfile.ZIP_DEFLATED)
     return ExportReport(len(archive.retouches), len(archive.orders), skipped)
 
 

@@ -1,6 +1,6 @@
-"""A profile's edits as pictures: retouches rendered anew, and enhanced copies that still exist."""
+"""A profile's edits as pictures: retouches rendered anew, and enhanced copies of its photos."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,8 @@ class Edit:
 def edits_of(library: Library, profile: int) -> list[Edit]:
     """Return the newest retouch of every photo that a profile retouched, then enhanced copies.
 
-    Which profile a copy was enhanced for is not known: all that the library wrote are taken.
+    Which profile a copy was enhanced for is not recorded. Those count whose photo the profile
+    retouched or put in an order: in DRL, the copies that a user judges are of such photos.
 
     Args:
         library: where.
@@ -70,7 +71,7 @@ def edits_of(library: Library, profile: int) -> list[Edit]:
         for order in retouches.orders(library, profile)
         for place, photo in enumerate(order.photos)
     }
-    copies = _copies(library)
+    copies = _copies(library, newest.keys() | places.keys())
     records = photos.photos_by_id(library, [*(edit.photo for edit in stored), *copies])
     own = [
         Edit(
@@ -88,8 +89,8 @@ def edits_of(library: Library, profile: int) -> list[Edit]:
     return own + enhanced
 
 
-def _copies(library: Library) -> dict[int, Path]:
-    """Return the newest copy that still exists of each photo, the newest of all first."""
+def _copies(library: Library, of: Container[int]) -> dict[int, Path]:
+    """Return the newest copy that still exists of each of some photos, the newest of all first."""
     there = [path for path in excluded.output_paths(library) if path.is_file()]
     found: dict[int, Path] = {}
     for path in sorted(there, key=lambda file: (-file.stat().st_mtime, file)):
@@ -98,7 +99,7 @@ def _copies(library: Library) -> dict[int, Path]:
         except OSError:
             continue
         photo = photos.photo_by_content(library, origin) if origin else None
-        if photo is not None:
+        if photo is not None and photo in of:
             found.setdefault(photo, path)
         if len(found) == _MOST:
             break

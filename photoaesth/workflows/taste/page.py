@@ -26,7 +26,6 @@ from photoaesth.workflows.taste.report import (
     Estimate,
     LabelTaste,
     OverTime,
-    SurprisingChoice,
     TastePhoto,
     TasteReport,
     Verdict,
@@ -43,21 +42,27 @@ def page_of(report: TasteReport) -> TastePage:
 
     Photos whose thumbnail is gone and cannot be made again are left out.
     """
-    who = who_is(report.profile)
     counts = (
         f"{report.photos:,} photos",
         f"{report.choices:,} choices",
         f"{report.ratings:,} ratings",
     )
     return TastePage(
-        title="Your taste" if report.profile == DEFAULT_PROFILE else f"The taste of {who}",
+        title=_title(report),
         summary=_summary(report),
         counts=f"From {' · '.join(counts)}",
         note=f"{report.note[:1].upper()}{report.note[1:]}." if report.note else "",
-        first=_scored_pictures(report.typical),
+        first=_scored_pictures(report.typical, personal=report.personal),
         first_words="Typical photos: liked, and like what else is liked.",
         sections=tuple(_sections(report)),
     )
+
+
+def _title(report: TasteReport) -> str:
+    if not report.personal:
+        return "The crowd’s taste"
+    own = report.profile == DEFAULT_PROFILE
+    return "Your taste" if own else f"The taste of {report.profile}"
 
 
 def write_taste_page(report: TasteReport, target: Path, *, overwrite: bool = False) -> None:
@@ -71,18 +76,13 @@ def write_taste_page(report: TasteReport, target: Path, *, overwrite: bool = Fal
 
 def _sections(report: TasteReport) -> Iterator[Section]:
     """Yield the sections that there is something to show in."""
-    who, spread = who_is(report.profile), report.distributions
-    yield Section(
-        "How scores are spread",
-        f"The mean score of these photos is {spread.personal_mean:.2f} for {who} and "
-        f"{spread.generic_mean:.2f} for {_CROWD}. The earth mover’s distance between the two "
-        f"distributions is {spread.emd:.3f}.",
-        Spreads((who, _CROWD), spread.personal, spread.generic),
-    )
+    who = who_is(report.profile)
+    yield _spread(report, who)
     if report.driving:
         yield _drivers(report.driving)
     for title, labels in (("Styles", report.styles), ("Contents", report.contents)):
-        yield _labels(title, who, labels)
+        if report.personal or any(label.choices for label in labels):
+            yield _labels(title, who, labels, personal=report.personal)
     if report.over_time:
         yield _timelines(report.over_time)
     for likes, others, photos in (
@@ -93,15 +93,38 @@ def _sections(report: TasteReport) -> Iterator[Section]:
             yield Section(
                 f"Better liked by {likes} than by {others}",
                 "Photos whose scores are farthest apart, as far as the two scales compare.",
-                _scored_pictures(photos),
+                _scored_pictures(photos, personal=report.personal),
             )
     if report.surprising:
         yield Section(
             "Surprising choices",
-            "Choices that all the others would not have led to expect: exceptions, slips, or "
-            "something that the model does not see.",
-            Pairs(tuple(_surprises(report.surprising))),
+            f"Choices that {_expecting(report)} would not have led to expect: exceptions, slips, "
+            "or something that the model does not see.",
+            Pairs(tuple(_surprises(report))),
         )
+
+
+def _spread(report: TasteReport, who: str) -> Section:
+    spread, title = report.distributions, "How scores are spread"
+    if not report.personal:
+        return Section(
+            title,
+            f"The mean score of these photos is {spread.generic_mean:.2f} for {_CROWD}, whose "
+            f"scores are taken for those of {who} until they are trained.",
+            Spreads((f"taken for {who}", _CROWD), spread.personal, spread.generic),
+        )
+    return Section(
+        title,
+        f"The mean score of these photos is {spread.personal_mean:.2f} for {who} and "
+        f"{spread.generic_mean:.2f} for {_CROWD}. The earth mover’s distance between the two "
+        f"distributions is {spread.emd:.3f}.",
+        Spreads((who, _CROWD), spread.personal, spread.generic),
+    )
+
+
+def _expecting(report: TasteReport) -> str:
+    """Return what the probabilities of choices are found by."""
+    return "all the others" if report.personal else f"{_CROWD}’s taste"
 
 
 def _summary(report: TasteReport) -> str:
@@ -117,10 +140,13 @@ def _summary(report: TasteReport) -> str:
     if not words:
         return "There are too few photos to say what drives these scores."
     sentence = (
-        f"Likes most: {listed(words)}."
+        f"likes most: {listed(words)}."
         if clear
-        else f"Seems to like: {listed(words)}; no single attribute is sure yet."
+        else f"seems to like: {listed(words)}; no single attribute is sure yet."
     )
+    if not report.personal:
+        return f"The crowd {sentence}"
+    sentence = f"{sentence[:1].upper()}{sentence[1:]}"
     apart = sorted(
         (beyond.value, attribute_word(driver.name, driver.high if beyond.value > 0 else driver.low))
         for driver in drivers
@@ -144,11 +170,11 @@ def _drivers(driving: Driving) -> Section:
     ring = any(driver.beyond for driver in shown)
     return Section(
         "What raises and lowers scores",
-        "Points of score for one standard deviation more of an attribute, the others being equal, "
-        "with 95 % intervals; pale bars may be chance. "
-        + (f"Rings show how much of it {_CROWD} does not share. " if ring else "")
-        + f"All attributes together explain {driving.explained:.0%} of what differs between the "
-        f"scores of {driving.sample:,} photos; the rest is in what none of them measures.",
+        "Points of score for one standard deviation more of an attribute, with 95 % intervals; "
+        "pale bars may be chance. Attributes that go together share what they do: read similar "
+        "bars as one."
+        + (f" Rings show how much of it {_CROWD} does not share." if ring else "")
+        + (f" {_foretold(driving)}" if driving.foretells else ""),
         Bars(
             "Points",
             tuple(
@@ -165,12 +191,23 @@ def _drivers(driving: Driving) -> Section:
     )
 
 
-def _labels(title: str, who: str, labels: Sequence[LabelTaste]) -> Section:
+def _foretold(driving: Driving) -> str:
+    return (
+        f"Found on {driving.sample:,} photos, all attributes together foretell "
+        f"{driving.explained:.0%} of what differs between the scores of others; the rest is in "
+        "what none of them measures."
+    )
+
+
+def _labels(title: str, who: str, labels: Sequence[LabelTaste], *, personal: bool) -> Section:
     known = [label for label in labels if label.difference or label.choices]
+    higher = (
+        f"Left: by how many points these photos stand higher for {who} than for {_CROWD}, each "
+        "measured against all photos. Right: how "
+    )
     return Section(
         title,
-        f"Left: by how many points these photos stand higher for {who} than for {_CROWD}, each "
-        "measured against all photos. Right: how often one of them was chosen over another photo; "
+        f"{higher if personal else 'How '}often one of them was chosen over another photo; "
         f"the tick is what {_CROWD} would have said. Hollow dots may be chance.",
         Labels(
             (f"higher than for {_CROWD}", "chosen"),
@@ -207,7 +244,7 @@ def _timelines(over_time: OverTime) -> Section:
         "What was chosen less what was rejected, in standard deviations of an attribute. Each dot "
         f"is {windows[0].choices} choices or so, the oldest on the left.",
         Timelines(
-            tuple(window.start[:10] for window in windows),
+            over_time.names(slice(10)),
             tuple(
                 Timeline(
                     title=attribute.title,
@@ -222,21 +259,24 @@ def _timelines(over_time: OverTime) -> Section:
     )
 
 
-def _surprises(choices: Sequence[SurprisingChoice]) -> Iterator[Pair]:
-    for choice in choices:
+def _surprises(report: TasteReport) -> Iterator[Pair]:
+    for choice in report.surprising:
         left, right = (
-            picture(one.photo, _figures(one)) for one in (choice.chosen, choice.rejected)
+            picture(one.photo, _figures(one, personal=report.personal))
+            for one in (choice.chosen, choice.rejected)
         )
         if left and right:
             how = "; two ratings imply it" if choice.rated else ""
-            words = f"{choice.probability:.0%} likely by all the others{how}"
+            words = f"{choice.probability:.0%} likely by {_expecting(report)}{how}"
             yield Pair(left, right, ("Preferred", "Rejected"), words)
 
 
-def _scored_pictures(photos: Sequence[TastePhoto]) -> Pictures:
-    shown = (picture(one.photo, _figures(one)) for one in photos)
+def _scored_pictures(photos: Sequence[TastePhoto], *, personal: bool) -> Pictures:
+    shown = (picture(one.photo, _figures(one, personal=personal)) for one in photos)
     return Pictures(tuple(one for one in shown if one))
 
 
-def _figures(one: TastePhoto) -> str:
+def _figures(one: TastePhoto, *, personal: bool) -> str:
+    if not personal:
+        return f"{_CROWD} {one.generic:.1f}"
     return f"{one.score:.1f} ± {one.sd:.1f} · {_CROWD} {one.generic:.1f}"

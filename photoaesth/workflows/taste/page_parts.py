@@ -5,8 +5,7 @@ from pathlib import Path
 
 from photoaesth.config import DEFAULT_PROFILE
 from photoaesth.domain import Photo
-from photoaesth.errors import PhotoaesthError
-from photoaesth.files import atomic_write, display_path
+from photoaesth.files import write_result
 from photoaesth.report.plots import Mark
 from photoaesth.report.taste import taste_page
 from photoaesth.report.taste_values import Picture, TastePage
@@ -21,13 +20,8 @@ def write_page(values: TastePage, target: Path, *, overwrite: bool) -> None:
         PhotoaesthError: the target exists and `overwrite` is false, or cannot be written.
     """
     content = taste_page(values).encode()
-    try:
-        with atomic_write(target, overwrite=overwrite) as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise PhotoaesthError(
-            f"{display_path(target)} exists; choose another name or add --overwrite"
-        ) from error
+    with write_result(target, ".html", ".htm", overwrite=overwrite) as file:
+        file.write(content)
 
 
 def mark(estimate: Estimate) -> Mark:

@@ -7,6 +7,7 @@ all those in its table is below 5 % (Benjamini & Hochberg 1995).
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from photoaesth.domain import Photo
 
@@ -127,14 +128,20 @@ class Driving:
 
     Attributes:
         attributes: the strongest effect first.
-        explained: share of the variance of the scores that all attributes together explain, in
-            [0, 1]. The rest is in what no attribute measures.
+        explained: share of the variance of scores that all attributes together foretell of photos
+            that they were not found on, in [0, 1]. The rest is in what no attribute measures, or
+            too few photos to tell.
         sample: how many photos it was found on.
     """
 
     attributes: tuple[AttributeDriver, ...]
     explained: float
     sample: int
+
+    @property
+    def foretells(self) -> bool:
+        """Whether `explained` is worth a word: it is not 0 %."""
+        return self.explained >= 0.005
 
 
 class Verdict(StrEnum):
@@ -208,6 +215,21 @@ class OverTime:
 
     windows: tuple[Window, ...]
     attributes: tuple[AttributeOverTime, ...]
+
+    def names(self, shown: slice) -> tuple[str, ...]:
+        """Return when each window began, or which choices it has where that tells none apart.
+
+        Args:
+            shown: what is told of a time, as part of its ISO 8601 text.
+        """
+        starts = tuple(window.start[shown] for window in self.windows)
+        if len(set(starts)) == len(starts):
+            return starts
+        ends = accumulate(window.choices for window in self.windows)
+        return tuple(
+            f"{end - window.choices + 1}-{end}"
+            for window, end in zip(self.windows, ends, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def retouch_page(report: RetouchReport, pairs: Pairs) -> TastePage:
     own = report.profile == DEFAULT_PROFILE
     counts = (
         f"{report.retouches:,} retouches",
-        f"{report.copies:,} enhanced copies",
+        f"{report.copies:,} enhanced copies of photos retouched or put in order",
         f"{report.rated:,} rated",
         f"{report.ordered:,} put in order",
     )

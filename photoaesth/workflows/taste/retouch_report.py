@@ -57,8 +57,8 @@ class RetouchReport:
 
     Attributes:
         profile: whose.
-        retouches: edits that were rendered.
-        copies: enhanced copies that still exist.
+        retouches: photos that the profile retouched, as far as they can be rendered.
+        copies: enhanced copies that still exist of photos that it retouched or put in an order.
         rated: how many of the edits were rated.
         ordered: how many stand in an order.
         effective: how many edits of equal weight would tell as much (Kish 1965).

@@ -23,7 +23,7 @@ from photoaesth.workflows.taste.edits import Edit, edits_of
 from photoaesth.workflows.taste.report import Estimate
 from photoaesth.workflows.taste.retouch_report import AttributeChange, LabelChange, RetouchReport
 
-FEWEST_EDITS = 5
+FEWEST_RETOUCHES = 5
 """With fewer, what an edit does cannot be told from what its photo needed."""
 
 _BATCH = 16
@@ -52,7 +52,7 @@ def taste_of_retouches(
     *,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> RetouchReport:
-    """Describe what a profile's retouched, and the library's enhanced, copies have of their own.
+    """Describe what a profile's retouches do to photos, with enhanced copies of such photos.
 
     Args:
         library_path: the library.
@@ -60,16 +60,17 @@ def taste_of_retouches(
         on_progress: told about every edit that was rendered.
 
     Raises:
-        PhotoaesthError: there is no library, or too few edits can be rendered.
+        PhotoaesthError: there is no library, or too few retouches can be rendered.
     """
     with open_library(library_path) as library:
         model = profile_model(library, profile)
         found = edits_of(library, comparisons.profile_id(library, profile))
     edits, before, after, skipped = _measured(found, on_progress)
-    if len(edits) < FEWEST_EDITS:
+    own = sum(edit.copy is None for edit in edits)
+    if own < FEWEST_RETOUCHES:
         raise PhotoaesthError(
-            f"profile {profile!r} has {len(edits)} edits that can be shown, and it takes "
-            f"{FEWEST_EDITS}; make some with: photoaesth retouch"
+            f"profile {profile!r} has {own} retouches that can be shown, and it takes "
+            f"{FEWEST_RETOUCHES}; make some with: photoaesth retouch"
         )
     weights = _weights(edits)
     scores, gain = _scores(model, before, after, weights)
@@ -81,8 +82,8 @@ def taste_of_retouches(
     labels = _label_changes(before, after, weights)
     return RetouchReport(
         profile=profile,
-        retouches=sum(edit.copy is None for edit in edits),
-        copies=sum(edit.copy is not None for edit in edits),
+        retouches=own,
+        copies=len(edits) - own,
         rated=sum(edit.rating is not None for edit in edits),
         ordered=sum(edit.place is not None for edit in edits),
         effective=effective_count(weights),

@@ -1,6 +1,6 @@
 """Take over stars, picks, labels and keywords that were given in other programs."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,18 +211,29 @@ def _is_news(value: float, at: datetime, standing: Rating | None, last: float | 
 
 
 def _keywords(sources: Sequence[Source]) -> set[str]:
-    """Return what others called a photo; where `places|Italy` is there, `Italy` is not also."""
+    """Return what others called a photo; where `places|Italy` is there, `Italy` is not also.
+
+    Of words that differ in case alone only one is kept, the first in the order of characters.
+    """
     hierarchical = {word for source in sources for word in source.marks.hierarchical}
-    levels = {level for word in hierarchical for level in word.split("|")}
+    levels = {level.casefold() for word in hierarchical for level in word.split("|")}
     flat = {word for source in sources for word in source.marks.keywords}
-    return {word for word in hierarchical if word.split("|")[0] != ROOT_KEYWORD} | (flat - levels)
+    words = {word for word in hierarchical if word.split("|")[0] != ROOT_KEYWORD}
+    words |= {word for word in flat if word.casefold() not in levels}
+    return set({word.casefold(): word for word in sorted(words, reverse=True)}.values())
 
 
 def _store_keywords(library: Library, words: Mapping[int, set[str]]) -> int:
     """Store the keywords of photos; return how many have others than before."""
     before = keywords_of(library, list(words))
-    changed = {p: found for p, found in words.items() if found != set(before.get(p, ()))}
+    changed = {
+        p: found for p, found in words.items() if _folded(found) != _folded(before.get(p, ()))
+    }
     with library.transaction():
         for photo, found in changed.items():
             set_keywords(library, photo, sorted(found))
     return len(changed)
+
+
+def _folded(words: Iterable[str]) -> set[str]:
+    return {word.casefold() for word in words}

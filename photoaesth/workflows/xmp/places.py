@@ -1,19 +1,26 @@
 """Where words are written: a sidecar, or the XMP in a photo."""
 
+import contextlib
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from photoaesth.files import atomic_write
+from photoaesth.files import atomic_write, display_path
 from photoaesth.library.database import Library
 from photoaesth.library.found import content_hash
-from photoaesth.library.photo_files import PhotoFile, rewritten
+from photoaesth.library.photo_files import PhotoFile, identical_copy, rewritten
 from photoaesth.library.thumbnails import load_thumbnail, store_thumbnail
 from photoaesth.sidecars import ExifTool, embedded_packet
 
 
 class ChangedMeanwhileError(Exception):
     """Another program changed the file between our reading and our writing."""
+
+
+class ProtectedError(Exception):
+    """The file may not be written as things are; the user can change that."""
 
 
 class Place(Protocol):
@@ -36,6 +43,7 @@ class Place(Protocol):
 
         Raises:
             ChangedMeanwhileError: it is another by now, and untouched.
+            ProtectedError: it may not be written, and is untouched.
             PhotoaesthError, OSError: it cannot be written, and is untouched.
         """
 
@@ -52,6 +60,13 @@ def read_packet(path: Path, *, embedded: bool) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def why_missing(path: Path) -> str:
+    """Return what to say of a file that is not there to be read."""
+    if path.is_symlink():
+        return "it is a link to a file that is not there"
+    return "it is not there any more"
 
 
 class Sidecars:
@@ -91,12 +106,29 @@ class Embedded:
         """Write into a photo, or take its XMP out; see `Place`."""
         if self.read(path) != before:
             raise ChangedMeanwhileError
-        self._tool.embed(path, after or b"")
         file = self._files.get(path)
-        if file is None:
-            return
-        known_by = content_hash(path.read_bytes())
+        if _is_read_only(path):
+            raise ProtectedError("it is read-only; make it writable, or write sidecars")
+        copy = identical_copy(self._library, file) if file else None
+        if copy is not None:  # the two would be one photo no more, and the choices of one of them
+            raise ProtectedError(
+                f"it has an identical copy, {display_path(copy)}; keep one, or write sidecars"
+            )
+        self._tool.embed(path, after or b"")
+        if file is not None:
+            with contextlib.suppress(OSError):  # already gone again: it is written all the same
+                self._tell_library(file)
+
+    def _tell_library(self, file: PhotoFile) -> None:
+        """Let the library know a photo by what it holds now."""
+        known_by = content_hash(file.path.read_bytes())
         formerly = rewritten(self._library, file, known_by)
         thumbnail = load_thumbnail(formerly) if formerly else None
         if thumbnail is not None:  # the pixels are the same
             store_thumbnail(known_by, thumbnail)
+
+
+def _is_read_only(photo: Path) -> bool:
+    # Root may write anywhere; but a photo that nobody is to write into is protected by intent.
+    nobody = not photo.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    return nobody or not os.access(photo, os.W_OK)

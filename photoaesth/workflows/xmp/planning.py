@@ -49,7 +49,7 @@ class WritePlan:
     Attributes:
         profile: number of the profile whose taste it is.
         photos: how many photos were looked at.
-        writes: the files to write, in the order of their photos' paths.
+        writes: the files to write, each once, in the order of their photos' paths.
         unchanged: how many files say all of it already.
         stars: how many photos are to get so many stars that they do not have.
         kept: photos whose stars or label somebody gave: those stay.
@@ -88,8 +88,9 @@ def plan_write(
         plan = WritePlan(comparisons.profile_id(library, profile), note=model.note)
         photos = _photos(library, asked, options.paths)
         folders = Folders()
+        taken = set[Path]()
         for done, (files, among) in enumerate(photos, start=1):
-            _plan_photo(plan, files, among, words, folders)
+            _plan_photo(plan, files, among, words, folders, taken)
             on_progress(done, len(photos))
     plan.photos = len(photos)
     return plan
@@ -101,8 +102,12 @@ def _plan_photo(
     among: Sequence[PhotoFile],
     words: Words,
     folders: Folders,
+    taken: set[Path],
 ) -> None:
-    """Plan the writes of one photo: all of its files are read, those `among` them written."""
+    """Plan the writes of one photo: all of its files are read, those `among` them written.
+
+    What is `taken` is planned already: no file gets the words of two photos.
+    """
     sources, skipped = sources_of(files, folders)
     if skipped:  # whether somebody rated it is not known
         plan.skipped += skipped
@@ -110,12 +115,11 @@ def _plan_photo(
     wanted, kept = words.of(files[0].photo_id, sources)
     plan.kept += kept
     is_rated_anew = False
-    seen = set[Path]()
     for file in among:
         for path, embedded in _targets(file, files, words.options, folders):
-            if path in seen:
+            if path in taken:
                 continue
-            seen.add(path)
+            taken.add(path)
             try:
                 packet = read_packet(path, embedded=embedded)
                 changes = write_marks(packet, wanted, at=datetime.now(UTC)).changes

@@ -9,7 +9,7 @@ from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError
 from photoaesth.files import display_path
 from photoaesth.library.database import Library
-from photoaesth.library.photo_files import PhotoFile, photo_files
+from photoaesth.library.photo_files import PhotoFile, as_indexed, photo_files
 from photoaesth.sidecars import (
     MalformedPacketError,
     Marks,
@@ -17,6 +17,7 @@ from photoaesth.sidecars import (
     embedded_marks,
     read_marks,
 )
+from photoaesth.workflows.xmp.places import why_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,7 @@ def named_files(library: Library, paths: Sequence[Path]) -> list[PhotoFile]:
     Raises:
         PhotoaesthError: a path names none.
     """
-    # As the library has them: absolute, and links followed in their folders only.
-    known = [
-        path.resolve() if path.is_dir() else path.parent.resolve() / path.name
-        for path in (path.expanduser() for path in paths)
-    ]
+    known = [as_indexed(path) for path in paths]
     for path in known:
         if not photo_files(library, under=[path]):
             raise PhotoaesthError(
@@ -96,7 +93,7 @@ def sources_of(files: Sequence[PhotoFile], folders: Folders) -> tuple[list[Sourc
                         Source(path, embedded, marks, marks.modified or changed_at(path))
                     )
             except FileNotFoundError:  # gone since it was listed, or indexed
-                skipped.append(Skipped(path, "it is not there any more"))
+                skipped.append(Skipped(path, why_missing(path)))
             except OSError as error:
                 skipped.append(Skipped(path, f"cannot be read: {error.strerror}".lower()))
             except (MalformedPacketError, PhotoaesthError) as error:

@@ -1,4 +1,4 @@
-"""What goes wrong with single files, gathered; a folder that refuses everything is named once."""
+"""What goes wrong with single files; a folder that refuses all, or is away, is named once."""
 
 import errno
 from collections import Counter
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from photoaesth.domain import Skipped
 from photoaesth.errors import PhotoaesthError
-from photoaesth.workflows.xmp.places import ChangedMeanwhileError
+from photoaesth.workflows.xmp.places import ChangedMeanwhileError, ProtectedError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
@@ -33,7 +33,7 @@ class Troubles:
         self._skipped.append(Skipped(path, reason))
 
     def refuses(self, folder: Path) -> bool:
-        """Return whether a folder refused a file before; if so, count one more."""
+        """Return whether a folder refused a file before, or is away; if so, count one more."""
         if folder not in self._refused:
             return False
         self._refused[folder] += 1
@@ -51,6 +51,9 @@ class Troubles:
         except ChangedMeanwhileError:
             self.may_pass = True
             self.add(path, "another program changed it meanwhile; run the command again")
+        except ProtectedError as error:
+            self.may_pass = True
+            self.add(path, str(error))
         except (PhotoaesthError, OSError) as error:
             cause = _refusal_behind(error)
             if cause is None:
@@ -58,9 +61,12 @@ class Troubles:
                 return
             if cause.errno in _FULL:
                 raise
-            self.may_pass |= cause.errno not in _GONE
             reason = (cause.strerror or str(cause)).lower()
-            if cause.errno in _REFUSED:
+            is_away = cause.errno in _GONE and not path.parent.is_dir()
+            if is_away:
+                reason = "it is not there; connect its drive, or move it back"
+            self.may_pass |= is_away or cause.errno not in _GONE
+            if is_away or cause.errno in _REFUSED:
                 self._refused[path.parent] += 1
                 self._reasons[path.parent] = reason
             else:

@@ -1,18 +1,22 @@
 """Take back what the last `xmp write` wrote."""
 
+import errno
+import os
+import shlex
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from photoaesth.domain import Skipped
+from photoaesth.errors import PhotoaesthError
 from photoaesth.library import comparisons, sidecar_journal
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.found import content_hash
 from photoaesth.library.photo_files import photo_files
 from photoaesth.library.sidecar_journal import Entry
 from photoaesth.sidecars import ExifTool, changes_from_json, restore_marks
-from photoaesth.workflows.xmp.places import Embedded, Place, Sidecars
+from photoaesth.workflows.xmp.places import Embedded, Place, Sidecars, why_missing
 from photoaesth.workflows.xmp.troubles import Troubles
 
 Progress = Callable[[int, int], None]
@@ -56,11 +60,22 @@ class UndoReport:
 
 
 def last_write(library_path: Path, profile: str) -> LastWrite | None:
-    """Return the profile's last write that was not undone yet."""
+    """Return the profile's last write that was not undone yet.
+
+    Raises:
+        PhotoaesthError: another profile wrote into some of its files later, and that stands: its
+            words would go, and to undo them would bring back those of this write.
+    """
     with open_library(library_path) as library:
         run = sidecar_journal.last_run(library, comparisons.profile_id(library, profile))
         if run is None:
             return None
+        later = sidecar_journal.written_over(library, run.id)
+        if later is not None:
+            raise PhotoaesthError(
+                f"profile {later.profile!r} wrote into {later.files:,} of these files later; first "
+                f"take that back: photoaesth --profile {shlex.quote(later.profile)} xmp undo"
+            )
         return LastWrite(run.id, run.created_at, sidecar_journal.count(library, run.id))
 
 
@@ -75,7 +90,7 @@ def undo(
     A sidecar that is as the write left it gets its bytes of before, or goes if there was none. In
     one that another program changed since, only what still says what we wrote goes back; so in
     photos. Interrupted, the same call carries on. A file that is gone or is no XMP any more is
-    named and given up; one that the system refuses can be tried again.
+    named and given up; one that the system refuses, or whose folder is away, can be tried again.
 
     Raises:
         PhotoaesthError: the disk is full, or exiftool is needed and not installed.
@@ -105,10 +120,13 @@ def _photos(library: Library, stack: ExitStack) -> Embedded:
 
 def _take_back(entry: Entry, place: Place, report: UndoReport, troubles: Troubles) -> None:
     now = place.read(entry.path)
+    if now is None and not entry.path.parent.is_dir():  # its drive may be unplugged
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     if now == entry.before:
         report.untouched += 1
     elif now is None:
-        troubles.add(entry.path, "it is not there any more")
+        troubles.may_pass |= entry.path.is_symlink()  # what it leads to may be on such a drive
+        troubles.add(entry.path, why_missing(entry.path))
     elif content_hash(now) == entry.after:
         place.replace(entry.path, now, entry.before)
         made = entry.before is None and not entry.embedded

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from photoaesth.domain import Skipped
+from photoaesth.errors import PhotoaesthError
 from photoaesth.library import sidecar_journal
 from photoaesth.library.database import Library, open_library
 from photoaesth.library.found import content_hash
@@ -99,15 +100,34 @@ class _Writer:
             for item, before, written in prepared
         ]
         sidecar_journal.record(self.library, self.report.run, entries)
-        for item, before, written in prepared:
-            if not self._put(item, before, written.packet):
-                sidecar_journal.withdraw(self.library, self.report.run, item.path)
+        changed = {
+            item.path
+            for item, before, written in prepared
+            if self._put(item, before, written.packet)
+        }
+        for path in {item.path for item, _, _ in prepared} - changed:
+            sidecar_journal.withdraw(self.library, self.report.run, path)
 
     def _put(self, item: PlannedWrite, before: bytes | None, after: bytes) -> bool:
+        """Write a file; return whether it changed: also a write that failed may have done it."""
         if self.troubles.refuses(item.path.parent):
             return False
+        place = self.places[item.embedded]
+        is_changed = False
         with self.troubles.around(item.path):
-            self.places[item.embedded].replace(item.path, before, after)
+            try:
+                place.replace(item.path, before, after)
+            except (PhotoaesthError, OSError):
+                is_changed = _reads_otherwise(place, item.path, before)
+                raise
             self.report.written.append(item.path)
             return True
-        return False
+        return is_changed
+
+
+def _reads_otherwise(place: Place, path: Path, before: bytes | None) -> bool:
+    """Return whether a file holds something else than before, as far as one can tell."""
+    try:
+        return place.read(path) != before
+    except (PhotoaesthError, OSError):
+        return True

@@ -24,7 +24,7 @@ from photoaesth.workflows.enhance import proposing
 from photoaesth.workflows.policies import alternation, enhancement_policy, training
 from photoaesth.workflows.policies.alternation import Alternation
 from photoaesth.workflows.policies.material import deal
-from photoaesth.workflows.rank import rank
+from photoaesth.workflows.rank import Query, rank
 from photoaesth.workflows.status import status
 from photoaesth.workflows.train import train
 
@@ -132,7 +132,9 @@ def test_orders_are_learned_and_rank_follows(studio: Any) -> None:
     assert found.ranking.policy > found.ranking.without + 0.2
     assert (found.enhancement, found.enhancement_kept) == (None, False)
     utility = studio.utility(TASTE)
-    ranked = [utility[photo.photo.id] for photo in rank(studio.library, "me", limit=99).photos]
+    ranked = [
+        utility[photo.photo.id] for photo in rank(studio.library, "me", Query(count=99)).photos
+    ]
     assert np.mean(ranked[:10]) > np.mean(ranked) > np.mean(ranked[-10:])
     assert status(studio.library, "me").model == "policies"
 
@@ -144,7 +146,7 @@ def test_orders_that_contradict_each_other_are_not_followed(studio: Any) -> None
     report = train(studio.library, "me", method="policies", device="cpu")
     assert report.policies.ranking.policy < report.policies.ranking.without
     assert (report.kept, report.policies.ranking_kept) == ("generic", False)
-    assert not rank(studio.library, "me", limit=1).personal
+    assert not rank(studio.library, "me", Query(count=1)).personal
 
 
 def test_a_second_training_starts_where_the_first_did(

@@ -77,9 +77,8 @@ def test_swapped_profiles_give_the_mirror_image(two) -> None:
 
 def test_two_untrained_profiles_agree_in_everything(two) -> None:
     """Both are the generic model, and it is said of both; nothing is clear."""
-    with open_library(two.library) as library:
-        for name in ("x", "y"):
-            comparisons.profile_id(library, name)
+    for name in ("x", "y"):  # known by a choice, and not trained
+        two.choose(name, [{"warmth": 1.0}], each=1)
     report = taste_diff(two.library, "x", "y")
     assert len(report.notes) == 2
     assert (report.emd, report.agreement) == (0, 1)

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,36 @@ def test_photos_without_a_picture_are_left_out(moody) -> None:
 def test_the_generic_model_has_a_page_too(gallery) -> None:
     """Before anything was chosen there is a note and a distribution, and nothing is compared."""
     page = page_of(taste(gallery.library, "anna"))
-    assert page.title == "The taste of anna"
+    assert page.title == "The crowd’s taste"
+    assert page.summary.startswith("The crowd ")
     assert "not trained" in page.note
     assert bodies(page, Spreads)
     assert not bodies(page, Timelines)
+    assert not bodies(page, Labels)  # they would say where two tastes differ
+
+
+def test_times_of_one_day_are_told_by_their_choices(moody) -> None:
+    """Where the windows began on one day, each is named by the choices that it has."""
+    report = taste(moody.library, "me")
+    (timelines,) = bodies(page_of(report), Timelines)
+    assert timelines.times[0] == "2026-01-01"
+    windows = [replace(window, start="2026-01-01") for window in report.over_time.windows]
+    one_day = replace(report, over_time=replace(report.over_time, windows=tuple(windows)))
+    (timelines,) = bodies(page_of(one_day), Timelines)
+    assert timelines.times[:2] == ("1-40", "41-80")
+    assert timelines.times[-1] == "201-240"
+
+
+def test_attributes_are_said_to_share_and_to_foretell(moody) -> None:
+    """No effect is said to be of one attribute alone; a share of nothing is not mentioned."""
+    report = taste(moody.library, "me")
+    lead = next(each.lead for each in page_of(report).sections if isinstance(each.body, Bars))
+    assert "others being equal" not in lead
+    assert "go together share" in lead
+    assert f"foretell {report.driving.explained:.0%}" in lead
+    none = replace(report, driving=replace(report.driving, explained=0.0))
+    lead = next(each.lead for each in page_of(none).sections if isinstance(each.body, Bars))
+    assert "foretell" not in lead
 
 
 def test_a_page_is_not_written_over_another_file(moody, tmp_path: Path) -> None:

@@ -98,12 +98,37 @@ def test_unknown_ratings_weigh_as_the_mean(place, ids) -> None:
 def test_enhanced_copies_count_while_they_exist(place, ids, tmp_path: Path) -> None:
     """A copy is known by its note; one that was deleted, or a stranger's, is none."""
     retouch(place, [(photo, DARKER, 0.8) for photo in ids[:5]])
-    for number, photo in enumerate(ids[5:]):
+    for number, photo in enumerate(ids[:3]):
         write_copy(place, photo, tmp_path / f"copy-{number}.png")
     assert taste_of_retouches(place.library, "me").copies == 3
     (tmp_path / "copy-0.png").unlink()
     report = taste_of_retouches(place.library, "me")
     assert (report.retouches, report.copies) == (5, 2)
+
+
+def test_copies_of_photos_that_one_had_no_hand_in_are_not_one_s_edits(
+    place, ids, tmp_path: Path
+) -> None:
+    """Enhanced copies count of photos that the profile retouched or put in order, of no others."""
+    retouch(place, [(photo, DARKER, 0.8) for photo in ids[:5]])
+    for number, photo in enumerate(ids[4:]):  # retouched, in an order, and twice neither
+        write_copy(place, photo, tmp_path / f"copy-{number}.png")
+    with open_library(place.library) as library:
+        order = NewOrder(ids[4:6], "r")
+        retouches.add_orders(library, profile_id(library, "me"), [order], source="rerank")
+    report = taste_of_retouches(place.library, "me")
+    assert (report.retouches, report.copies) == (5, 2)
+
+
+def test_copies_do_not_stand_in_for_retouches(place, ids, tmp_path: Path) -> None:
+    """Who retouched nothing has no taste in edits, however many copies the program wrote."""
+    for number, photo in enumerate(ids):
+        write_copy(place, photo, tmp_path / f"copy-{number}.png")
+    with open_library(place.library) as library:
+        order = NewOrder(ids, "r")
+        retouches.add_orders(library, profile_id(library, "leo"), [order], source="rerank")
+    with pytest.raises(PhotoaesthError, match="'leo' has 0 retouches"):
+        taste_of_retouches(place.library, "leo")
 
 
 def write_copy(place: Any, photo: int, target: Path) -> None:
@@ -127,7 +152,7 @@ def test_what_cannot_be_read_is_named(place, ids) -> None:
 def test_too_few_edits_are_refused(place, ids) -> None:
     """Four tell nothing; the way to more is named."""
     retouch(place, [(photo, DARKER, 0.8) for photo in ids[:4]])
-    with pytest.raises(PhotoaesthError, match="has 4 edits that can be shown, and it takes 5"):
+    with pytest.raises(PhotoaesthError, match="has 4 retouches that can be shown, and it takes 5"):
         taste_of_retouches(place.library, "me")
 
 

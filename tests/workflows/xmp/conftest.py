@@ -36,16 +36,20 @@ class Desk:
 
     def plan(self, **options: Any) -> WritePlan:
         """Plan a write."""
-        return xmp.plan_write(self.library, "me", WriteOptions(**options))
+        return self.plan_of("me", **options)
 
-    def write(self, **options: Any) -> tuple[WritePlan, WriteReport]:
+    def plan_of(self, profile: str, **options: Any) -> WritePlan:
+        """Plan a write of a profile."""
+        return xmp.plan_write(self.library, profile, WriteOptions(**options))
+
+    def write(self, profile: str = "me", **options: Any) -> tuple[WritePlan, WriteReport]:
         """Plan a write and carry it out."""
-        plan = self.plan(**options)
+        plan = self.plan_of(profile, **options)
         return plan, xmp.write(self.library, plan)
 
-    def undo(self) -> UndoReport:
-        """Take the last write back."""
-        last = xmp.last_write(self.library, "me")
+    def undo(self, profile: str = "me") -> UndoReport:
+        """Take the last write of a profile back."""
+        last = xmp.last_write(self.library, profile)
         assert last is not None
         return xmp.undo(self.library, last)
 

@@ -155,6 +155,15 @@ def test_keywords(desk: Any) -> None:
     assert _keywords(desk) == [("boat",)]
 
 
+def test_keywords_that_differ_in_case_alone(desk: Any) -> None:
+    """They are one keyword, beyond ASCII too, and a second import finds nothing new."""
+    desk.give("IMG_1.xmp", keywords=("straße", "Äpfel", "ITALY"), hierarchical=("places|Italy",))
+    desk.give("IMG_1.jpg.xmp", keywords=("Straße", "äpfel"))
+    assert desk.read().keywords == 1
+    assert _keywords(desk) == [("places|Italy", "Straße", "Äpfel")]
+    assert desk.read().keywords == 0
+
+
 def test_some_folders_only(desk: Any) -> None:
     """What is named is read, the rest is left as it is; a folder without photos is refused."""
     desk.give("IMG_1.xmp", rating=1)

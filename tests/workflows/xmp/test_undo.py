@@ -1,9 +1,11 @@
 """`xmp undo`: byte for byte where nobody else wrote, our words alone where somebody did."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from photoaesth.errors import PhotoaesthError
 from photoaesth.workflows import xmp
 from photoaesth.workflows.xmp import places
 from photoaesth.workflows.xmp.places import Sidecars
@@ -109,6 +111,66 @@ def test_another_profile_has_its_own_writes(desk: Any) -> None:
     """What one profile wrote is not undone for another."""
     desk.write(stars=())
     assert xmp.last_write(desk.library, "other") is None
+
+
+def test_a_drive_that_is_unplugged(desk: Any) -> None:
+    """A folder that is away is named once and uses up no undo: back again, all goes back."""
+    before = {"IMG_1.xmp": desk.give("IMG_1.xmp")}
+    desk.write(stars=())
+    away = desk.root.rename(desk.root.with_name("elsewhere"))
+    report = desk.undo()
+    assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
+        (
+            desk.root,
+            "it is not there; connect its drive, or move it back; files left as they are: 6",
+        )
+    ]
+    assert (report.untouched, report.complete) == (0, False)
+    away.rename(desk.root)
+    assert desk.undo().complete
+    assert desk.sidecars() == before
+
+
+def test_a_link_into_an_unplugged_drive(desk: Any, tmp_path: Path) -> None:
+    """A sidecar that is a link to nothing now is named as one, and can be undone later."""
+    theirs = desk.give("IMG_1.xmp")
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    (desk.root / "IMG_1.xmp").rename(drive / "one.xmp")
+    (desk.root / "IMG_1.xmp").symlink_to(drive / "one.xmp")
+    desk.write(stars=())
+    away = drive.rename(tmp_path / "away")
+    report = desk.undo()
+    assert [skipped.reason for skipped in report.skipped] == [
+        "it is a link to a file that is not there"
+    ]
+    away.rename(drive)
+    desk.undo()
+    assert (drive / "one.xmp").read_bytes() == theirs
+
+
+def test_two_profiles_on_the_same_files(desk: Any) -> None:
+    """The earlier write waits for the later one of the other profile; then nothing is left."""
+    before = {"IMG_1.xmp": desk.give("IMG_1.xmp")}
+    desk.write("noor", stars=(10,) * 4)
+    desk.write("the other", stars=(1,) * 4, paths=(desk.root / "IMG_1.jpg",))
+    with pytest.raises(PhotoaesthError) as refused:
+        desk.undo("noor")
+    assert str(refused.value) == (
+        "profile 'the other' wrote into 1 of these files later; first take that back: "
+        "photoaesth --profile 'the other' xmp undo"
+    )
+    desk.undo("the other")
+    desk.undo("noor")
+    assert desk.sidecars() == before
+
+
+def test_two_profiles_on_different_files(desk: Any) -> None:
+    """A later write of another profile into other files keeps nobody waiting."""
+    desk.write("noor", paths=(desk.root / "IMG_1.jpg",))
+    desk.write("other", paths=(desk.root / "IMG_2.jpg",))
+    desk.undo("noor")
+    assert list(desk.sidecars()) == ["IMG_2.xmp"]
 
 
 def _stop_after(monkeypatch: pytest.MonkeyPatch, count: int) -> None:

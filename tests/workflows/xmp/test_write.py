@@ -248,6 +248,65 @@ def test_a_change_in_the_last_moment_is_seen(desk: Any, monkeypatch: pytest.Monk
     assert desk.marks("IMG_1.xmp").rating == 4
 
 
+def test_a_write_that_fails_late_can_be_undone(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong after a sidecar was replaced takes its entry out of no journal; what goes
+    wrong before does."""
+    before = {"IMG_1.xmp": desk.give("IMG_1.xmp"), "IMG_2.xmp": desk.give("IMG_2.xmp")}
+    real = places.Sidecars.replace
+
+    def fail(self: Any, path: Path, *packets: Any) -> None:
+        if path.name == "IMG_1.xmp":
+            real(self, path, *packets)
+        raise PhotoaesthError("the light went out")
+
+    monkeypatch.setattr(places.Sidecars, "replace", fail)
+    _, report = desk.write(stars=())
+    monkeypatch.undo()
+    assert (report.written, len(report.skipped)) == ([], 6)
+    last = xmp.last_write(desk.library, "me")
+    assert last is not None
+    assert last.files == 1
+    desk.undo()
+    assert desk.sidecars() == before
+
+
+def test_a_file_planned_twice_stays_in_the_journal(desk: Any) -> None:
+    """The second write of one file is refused, and the first can be undone none the less."""
+    before = {"IMG_1.xmp": desk.give("IMG_1.xmp")}
+    plan = desk.plan(paths=(desk.root / "IMG_1.jpg",))
+    plan.writes *= 2
+    report = xmp.write(desk.library, plan)
+    assert (len(report.written), len(report.skipped)) == (1, 1)
+    desk.undo()
+    assert desk.sidecars() == before
+
+
+def test_photos_whose_names_differ_in_case_alone(desk: Any, place: Any) -> None:
+    """The sidecar of one is written once, as its own; stars in it are not the other's."""
+    place.draw(desk.root / "img_1.JPG", seed=99)
+    if len(list(desk.root.glob("[iI][mM][gG]_1.*"))) == 1:
+        pytest.skip("the file system does not tell case apart")
+    place.index()
+    desk.give("IMG_1.jpg.xmp", rating=4)
+    desk.read()
+    assert desk.ratings() == {"IMG_1.jpg": 0.8}
+    before = desk.sidecars()
+    plan, report = desk.write(paths=(desk.root / "IMG_1.jpg", desk.root / "img_1.JPG"))
+    assert [item.path.name for item in plan.writes] == ["IMG_1.jpg.xmp", "img_1.JPG.xmp"]
+    assert report.skipped == []
+    desk.undo()
+    assert desk.sidecars() == before
+
+
+def test_a_link_to_nothing_is_named_as_one(desk: Any) -> None:
+    """A sidecar that is a link to a file that is gone is no sidecar that is gone."""
+    (desk.root / "IMG_1.xmp").symlink_to("nowhere.xmp")
+    _, report = desk.write()
+    assert [(skipped.path.name, skipped.reason) for skipped in report.skipped] == [
+        ("IMG_1.xmp", "it is a link to a file that is not there")
+    ]
+
+
 def test_permissions_and_links_are_kept(desk: Any, tmp_path: Path) -> None:
     """A sidecar keeps its mode; one that is a link stays one, and what it leads to is written."""
     desk.give("IMG_1.xmp")
