@@ -12,7 +12,6 @@ from photoaesth.errors import LibraryError
 from photoaesth.library.backups import back_up, restore
 from photoaesth.library.comparisons import profile_id
 from photoaesth.library.database import open_library
-from photoaesth.library.profiles import profiles
 
 
 def make(path: Path, *names: str) -> Path:
@@ -24,7 +23,8 @@ def make(path: Path, *names: str) -> Path:
 
 def names(path: Path) -> list[str]:
     with open_library(path) as library:
-        return [profile.name for profile in profiles(library)]
+        rows = library.connection.execute("SELECT name FROM profiles ORDER BY name")
+        return [name for (name,) in rows]
 
 
 def save(library: Path, target: Path, *, overwrite: bool = False) -> Path:
