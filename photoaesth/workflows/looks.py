@@ -40,9 +40,21 @@ def measured(
 ) -> AttributeTable:
     """Return the attributes and labels of all photos that are present.
 
-    Photos that were indexed before there were attributes, or by a version with others, are measured
-    from their thumbnails first; one batch is lost at most when that is interrupted. Those whose
-    picture cannot be had now (an absent drive, say) stay unknown, until it can.
+    Those that are missing are measured first, see `measure_missing`.
+
+    Args:
+        library: where.
+        on_progress: told how far measuring is; not called when nothing is to be measured.
+    """
+    measure_missing(library, on_progress)
+    return attributes_of(library, LAYOUT)
+
+
+def measure_missing(library: Library, on_progress: Progress = lambda _done, _total: None) -> None:
+    """Measure photos that were indexed before there were attributes, or by a version with others.
+
+    They are measured from their thumbnails; one batch is lost at most when that is interrupted.
+    Those whose picture cannot be had now (an absent drive, say) stay unknown, until it can.
 
     Args:
         library: where.
@@ -50,7 +62,7 @@ def measured(
     """
     waiting = unmeasured(library, LAYOUT)
     if not waiting:
-        return attributes_of(library, LAYOUT)
+        return
     from photoaesth.learning.embedder import Embedder
 
     embedder = Embedder()
@@ -58,7 +70,6 @@ def measured(
         part = waiting[start : start + _BATCH]
         _measure(library, embedder, list(photos_by_id(library, part).values()))
         on_progress(start + len(part), len(waiting))
-    return attributes_of(library, LAYOUT)
 
 
 def _measure(library: Library, embedder: "Embedder", photos: Sequence[Photo]) -> None:

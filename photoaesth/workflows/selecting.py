@@ -50,7 +50,9 @@ def select(
     """
     chosen = as_indexed(library, query.chosen, comparisons.profile_id(library, profile))
     if any(chosen.labels):
-        _measure_looks(library, on_progress)
+        from photoaesth.workflows.looks import measure_missing  # a tenth of a second
+
+        measure_missing(library, on_progress)
     listed: Listed
     if query.period is None:
         wanted = max(_FEWEST_CANDIDATES, _CANDIDATES * query.count)
@@ -81,12 +83,3 @@ def _diverse(
     relevance = (10 - scores if query.order is Order.WORST else scores - 1) / 9
     described = np.stack([vectors[photo] for photo in ids])[:, :-OPINIONS]
     return [rows[place] for place in diverse(relevance, described, query.count).tolist()]
-
-
-def _measure_looks(library: Library, on_progress: "Progress") -> None:
-    """Measure what an older version, or an interrupted one, left unmeasured."""
-    from photoaesth.library.attributes import unmeasured
-    from photoaesth.workflows.looks import LAYOUT, measured  # a tenth of a second
-
-    if unmeasured(library, LAYOUT):
-        measured(library, on_progress)
